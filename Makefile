@@ -1,0 +1,42 @@
+# Two commands do everything on a fresh machine: `make run` and `make test`.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8000
+DEMO ?=
+
+.PHONY: run test check format lock clean
+
+$(VENV)/run.stamp: requirements/run.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
+	$(PYTHON) -c "import pathlib, sys; d = next(pathlib.Path('$(VENV)/lib').glob('python3.*')) / 'site-packages'; (d / 'bureau.pth').write_text(str(pathlib.Path.cwd()) + '\n')"
+	printf '#!/bin/sh\nexec "$$(dirname "$$0")/python" -m app.cli "$$@"\n' > $(BIN)/bureau && chmod +x $(BIN)/bureau
+	touch $@
+
+$(VENV)/dev.stamp: $(VENV)/run.stamp requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	touch $@
+
+run: $(VENV)/run.stamp  ## set up and serve on 127.0.0.1:8000 with the embedded store; DEMO=1 fills it
+	$(BIN)/bureau start --port $(PORT) $(if $(DEMO),--demo)
+
+test: $(VENV)/dev.stamp check  ## set up, check, and run every test on SQLite and PostgreSQL
+	$(BIN)/python -m pytest
+
+check: $(VENV)/dev.stamp  ## style, types, import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/dev.stamp
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock:  ## renew the pinned versions (needs uv)
+	uv pip compile pyproject.toml --python-version 3.11 --universal --generate-hashes --no-header --no-emit-index-url -o requirements/run.txt
+	uv pip compile pyproject.toml --extra dev -c requirements/run.txt --python-version 3.11 --universal --generate-hashes --no-header --no-emit-index-url -o requirements/dev.txt
+
+clean:
+	rm -rf $(VENV)

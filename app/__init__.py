@@ -1,0 +1,1 @@
+"""Case management for an equal-treatment bureau."""

@@ -1,0 +1,212 @@
+"""The one way a route acts: it declares what it needs and hands over the work.
+
+    @router.post("/cases", status_code=201, ...)
+    def open_case(body: CaseOpening, act: Annotated[Act, acting(P.CASE_OPEN, creates=True)]):
+        return act.commit(lambda session: CaseView.of(service.open_case(session, act.actor, ...)))
+
+`acting` checks login and permission before the body is looked at. `commit` runs the work in one
+transaction, in one thread, and answers after the commit.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from fastapi import Depends, Header, Request
+from fastapi.responses import Response
+from pydantic import BaseModel
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from app.api.idempotency import Answer, IdempotencyKey, RunningKeys
+from app.api.problems import PreconditionRequiredError
+from app.core import clock
+from app.core.access import ANYBODY, Actor, Permission, Surface
+from app.core.database import Database
+from app.core.errors import NotAuthenticatedError, StaleVersionError
+from app.settings import Settings
+
+Authenticator = Callable[[Database, str, datetime], Actor | None]
+"""Who holds this bearer token now; None when nobody does."""
+
+
+@dataclass
+class Runtime:
+    """What a request may use; built by `create_app`."""
+
+    settings: Settings
+    database: Database
+    authenticators: Mapping[Surface, Authenticator]
+    running_keys: RunningKeys = field(default_factory=RunningKeys)
+
+
+@dataclass(frozen=True)
+class Act:
+    """One request by one actor."""
+
+    runtime: Runtime
+    actor: Actor
+    success_status: int
+    idempotency_key: IdempotencyKey | None
+    expected_version: int | None
+    at: datetime
+
+    @property
+    def settings(self) -> Settings:
+        return self.runtime.settings
+
+    def commit(self, work: Callable[[Session], BaseModel | None]) -> Response:
+        """Run `work` in one transaction and answer with what it returns, once that is on disk."""
+        if self.idempotency_key is None:
+            return self._respond(self._in_transaction(work, None))
+        with self.runtime.running_keys.claim(self.idempotency_key):
+            return self._respond(self._in_transaction(work, self.idempotency_key))
+
+    def read(self, work: Callable[[Session], BaseModel]) -> Response:
+        """Run `work` on one consistent snapshot, without a trace in the trail."""
+        with self.runtime.database.snapshot() as session:
+            return self._respond(self._render(work(session)))
+
+    def _in_transaction(
+        self, work: Callable[[Session], BaseModel | None], key: IdempotencyKey | None
+    ) -> Answer:
+        for attempt in (1, 2, 3):
+            try:
+                with self.runtime.database.transaction() as session:
+                    answer = key.earlier_answer(session) if key else None
+                    if answer is None:
+                        answer = self._render(work(session))
+                        if key:
+                            key.keep(session, answer, at=self.at)
+                return answer
+            except OperationalError as error:
+                # PostgreSQL chose this transaction to break a deadlock: the whole of it may rerun.
+                if attempt == 3 or getattr(error.orig, "sqlstate", None) not in {"40P01", "40001"}:
+                    raise
+        raise AssertionError("unreachable")
+
+    def _render(self, view: BaseModel | None) -> Answer:
+        if view is None:
+            return Answer(204, "", None)
+        version = getattr(view, "version", None)
+        etag = f'"{version}"' if version is not None else None
+        return Answer(self.success_status, view.model_dump_json(), etag)
+
+    def _respond(self, answer: Answer) -> Response:
+        response = Response(answer.body, answer.status, media_type="application/json")
+        if answer.etag:
+            response.headers["ETag"] = answer.etag
+        return response
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """What a route declared; tests walk these."""
+
+    permission: Permission
+    surface: Surface
+    creates: bool
+    changes: bool
+
+
+def acting(
+    permission: Permission,
+    *,
+    surface: Surface = Surface.STAFF,
+    creates: bool = False,
+    changes: bool = False,
+) -> Any:
+    """Dependency of a route.
+
+    permission: needed before the body is looked at. creates: takes `Idempotency-Key`.
+    changes: demands `If-Match`.
+    """
+    declared = Declaration(permission, surface, creates=creates, changes=changes)
+    resolve = _resolver(declared)
+    resolve.declared = declared  # type: ignore[attr-defined]  # read by `declaration_of`
+    return Depends(resolve)
+
+
+def declaration_of(call: Callable[..., Any] | None) -> Declaration | None:
+    found = getattr(call, "declared", None)
+    return found if isinstance(found, Declaration) else None
+
+
+def _resolver(declared: Declaration) -> Callable[..., Act]:
+    def plain(request: Request) -> Act:
+        return _act(request, declared, None, None)
+
+    def creating(
+        request: Request,
+        idempotency_key: str | None = Header(None, min_length=8, max_length=200),
+    ) -> Act:
+        return _act(request, declared, idempotency_key, None)
+
+    def changing(
+        request: Request,
+        if_match: str | None = Header(None, max_length=200),
+    ) -> Act:
+        return _act(request, declared, None, if_match)
+
+    def creating_and_changing(
+        request: Request,
+        idempotency_key: str | None = Header(None, min_length=8, max_length=200),
+        if_match: str | None = Header(None, max_length=200),
+    ) -> Act:
+        return _act(request, declared, idempotency_key, if_match)
+
+    if declared.creates and declared.changes:
+        return creating_and_changing
+    if declared.creates:
+        return creating
+    return changing if declared.changes else plain
+
+
+def _act(
+    request: Request, declared: Declaration, idempotency_key: str | None, if_match: str | None
+) -> Act:
+    runtime: Runtime = request.app.state.runtime
+    at = clock.now()
+    actor = _actor(request, runtime, declared, at)
+    actor.require(declared.permission)
+    route = request.scope["route"]
+    key = None
+    if idempotency_key is not None:
+        # The path is part of the scope: the same key on another object is another key.
+        scope = f"{actor.kind}:{actor.id}:{request.method}:{request.url.path}"
+        key = IdempotencyKey(idempotency_key, scope=scope, body=request.scope["state"]["body"])
+    return Act(
+        runtime=runtime,
+        actor=actor,
+        success_status=route.status_code or 200,
+        idempotency_key=key,
+        expected_version=_expected_version(if_match) if declared.changes else None,
+        at=at,
+    )
+
+
+def _actor(request: Request, runtime: Runtime, declared: Declaration, at: datetime) -> Actor:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        if ANYBODY.may(declared.permission):
+            return Actor(ANYBODY.kind, declared.surface)
+        raise NotAuthenticatedError("Send a bearer token.")
+    actor = runtime.authenticators[declared.surface](runtime.database, token, at)
+    if actor is None:
+        raise NotAuthenticatedError("The token is not valid, or no longer.")
+    return actor
+
+
+def _expected_version(if_match: str | None) -> int:
+    if if_match is None:
+        raise PreconditionRequiredError("Send If-Match with the ETag you read.")
+    tag = if_match.strip().removeprefix('"').removesuffix('"')
+    if not tag.isascii() or not tag.isdigit() or len(tag) > 9:
+        raise StaleVersionError("If-Match does not name the present version.")
+    return int(tag)
+
+
+def bearer_token(request: Request) -> str:
+    """The token itself, for the act that revokes it."""
+    return request.headers.get("authorization", "").partition(" ")[2]

@@ -1,0 +1,87 @@
+"""Field types shared by all request bodies, and the closed base model."""
+
+import unicodedata
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from pydantic_core import PydanticCustomError
+
+_BIDI_OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_LINE_BREAKS = frozenset("\n\r\t")
+
+
+def _normalise(value: object) -> object:
+    return unicodedata.normalize("NFC", value).strip() if isinstance(value, str) else value
+
+
+def _is_control(character: str) -> bool:
+    return unicodedata.category(character) in {"Cc", "Cs"} or character in "\u2028\u2029\ufeff"
+
+
+def _check_line(value: str) -> str:
+    if any(_is_control(c) for c in value):
+        raise PydanticCustomError("control_character", "contains a control character")
+    if any(c in _BIDI_OVERRIDES for c in value):
+        raise PydanticCustomError("bidi_override", "contains a text-direction override")
+    return value
+
+
+def _check_prose(value: str) -> str:
+    if any(_is_control(c) and c not in _LINE_BREAKS for c in value):
+        raise PydanticCustomError("control_character", "contains a control character")
+    return value
+
+
+Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
+"""A code of a vocabulary."""
+
+Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
+"""ISO 639 code of a language."""
+
+Line = Annotated[
+    str,
+    BeforeValidator(_normalise),
+    StringConstraints(min_length=1, max_length=200),
+    AfterValidator(_check_line),
+]
+"""One line of text: a name, a title, a place. No control or direction-override characters."""
+
+ShortLine = Annotated[
+    str,
+    BeforeValidator(_normalise),
+    StringConstraints(min_length=1, max_length=100),
+    AfterValidator(_check_line),
+]
+
+Prose = Annotated[
+    str,
+    BeforeValidator(_normalise),
+    StringConstraints(min_length=1, max_length=20_000),
+    AfterValidator(_check_prose),
+]
+"""Running text with line breaks."""
+
+Remark = Annotated[
+    str,
+    BeforeValidator(_normalise),
+    StringConstraints(min_length=1, max_length=2_000),
+    AfterValidator(_check_prose),
+]
+
+
+class Body(BaseModel):
+    """A request body: unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+
+class View(BaseModel):
+    """An answer."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class VersionedView(View):
+    """An answer that carries an ETag."""
+
+    version: int

@@ -1,0 +1,36 @@
+"""Is the process alive, and can it serve."""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.api.acts import Runtime
+from app.core.database import DatabaseSetupError
+
+router = APIRouter(prefix="/health", tags=["health"])
+
+
+class Health(BaseModel):
+    status: str
+    reason: str | None = None
+
+
+@router.get("/live", response_model=Health)
+def live() -> Health:
+    """The process answers."""
+    return Health(status="ok")
+
+
+@router.get("/ready", response_model=Health, responses={503: {"model": Health}})
+def ready(request: Request) -> JSONResponse:
+    """The store answers and has the schema of this code."""
+    runtime: Runtime = request.app.state.runtime
+    try:
+        runtime.database.check()
+        found, expected = runtime.database.schema_versions()
+    except (SQLAlchemyError, DatabaseSetupError, OSError):
+        return JSONResponse({"status": "unavailable", "reason": "database"}, 503)
+    if found != expected:
+        return JSONResponse({"status": "unavailable", "reason": "schema_version"}, 503)
+    return JSONResponse({"status": "ok", "reason": None})

@@ -1,0 +1,188 @@
+"""RFC 9457 problem documents: one map from named errors to HTTP. What was sent is never echoed."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.orm.exc import StaleDataError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+
+from app.core.errors import (
+    BureauError,
+    ConflictError,
+    InvalidInputError,
+    NotAuthenticatedError,
+    NotFoundError,
+    PermissionDeniedError,
+    StaleVersionError,
+    TooManyAttemptsError,
+    UnavailableError,
+)
+
+log = structlog.get_logger()
+
+
+class PreconditionRequiredError(BureauError):
+    code = "if_match_required"
+    title = "Say which version you changed"
+
+
+STATUS_OF: Mapping[type[BureauError], int] = {
+    NotAuthenticatedError: 401,
+    PermissionDeniedError: 403,
+    NotFoundError: 404,
+    ConflictError: 409,
+    StaleVersionError: 412,
+    InvalidInputError: 422,
+    PreconditionRequiredError: 428,
+    TooManyAttemptsError: 429,
+    UnavailableError: 503,
+}
+
+TITLES: Mapping[int, str] = {
+    400: "The request cannot be read",
+    401: "Log in first",
+    403: "Your role does not allow this",
+    404: "Not found",
+    405: "This method is not available here",
+    409: "The act does not fit the present state",
+    412: "Somebody changed this in the meantime",
+    413: "The request is too large",
+    422: "The input is not valid",
+    428: "Say which version you changed",
+    429: "Too many attempts",
+    500: "Something went wrong on our side",
+    503: "The service is not available for a moment",
+}
+
+
+class ProblemField(BaseModel):
+    pointer: str
+    message: str
+    code: str
+
+
+class Problem(BaseModel):
+    """A problem document (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    errors: list[ProblemField] | None = None
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The `responses` of a route that may answer with these problems."""
+    return {
+        status: {
+            "description": TITLES[status],
+            "content": {"application/problem+json": {"schema": Problem.model_json_schema()}},
+        }
+        for status in sorted(statuses)
+    }
+
+
+def problem_response(
+    status: int,
+    *,
+    code: str,
+    detail: str = "",
+    title: str | None = None,
+    errors: list[dict[str, str]] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> JSONResponse:
+    body: dict[str, Any] = {
+        "type": f"urn:bureau:problem:{code}",
+        "title": title or TITLES.get(status, "The request was refused"),
+        "status": status,
+        "detail": detail,
+        "code": code,
+    }
+    if errors is not None:
+        body["errors"] = errors
+    return JSONResponse(
+        body, status, headers=dict(headers or {}), media_type="application/problem+json"
+    )
+
+
+def install(app: FastAPI) -> None:
+    """Every error of this application leaves as a problem document."""
+    app.add_exception_handler(BureauError, _bureau_error)
+    app.add_exception_handler(RequestValidationError, _validation_error)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(StaleDataError, _stale)
+    for kind in (OperationalError, InterfaceError, PoolTimeoutError):
+        app.add_exception_handler(kind, _database_error)
+
+
+def _bureau_error(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, BureauError)  # noqa: S101  (registered for this class only)
+    status = next(s for kind, s in STATUS_OF.items() if isinstance(error, kind))
+    headers: dict[str, str] = {}
+    if isinstance(error, NotAuthenticatedError):
+        headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, TooManyAttemptsError):
+        headers["Retry-After"] = str(error.retry_after_seconds)
+    if isinstance(error, UnavailableError):
+        headers["Retry-After"] = "5"
+    errors = None
+    if isinstance(error, InvalidInputError):
+        errors = [
+            {"pointer": e.pointer, "message": e.message, "code": e.code} for e in error.errors
+        ]
+    return problem_response(
+        status,
+        code=error.code,
+        title=error.title,
+        detail="" if errors else error.detail,
+        errors=errors,
+        headers=headers,
+    )
+
+
+def _validation_error(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101
+    errors = [
+        {
+            "pointer": _pointer(problem["loc"]),
+            "message": problem["msg"],
+            "code": problem["type"],
+        }
+        for problem in error.errors()
+    ]
+    return problem_response(422, code="invalid_input", errors=errors)
+
+
+def _pointer(location: tuple[int | str, ...]) -> str:
+    where, *rest = location
+    parts = rest if where == "body" else [where, *rest]
+    # A key that the client made up is part of what was sent; long ones are cut.
+    return "".join(f"/{str(p)[:60].replace('~', '~0').replace('/', '~1')}" for p in parts)
+
+
+def _http_error(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101
+    codes = {400: "unreadable", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+    return problem_response(
+        error.status_code,
+        code=codes.get(error.status_code, "refused"),
+        headers=error.headers,
+    )
+
+
+def _stale(_request: Request, _error: Exception) -> Response:
+    return problem_response(412, code=StaleVersionError.code)
+
+
+def _database_error(_request: Request, error: Exception) -> Response:
+    # The message of a database error can hold values; only its class is logged.
+    log.error("database_error", kind=type(error).__name__)
+    return problem_response(503, code="unavailable", headers={"Retry-After": "5"})

@@ -1,0 +1,36 @@
+"""Reading the trail."""
+
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from app.audit.domain import Event
+from app.audit.models import AuditEntry
+from app.core.access import Actor, Permission
+from app.core.paging import Page, PageRequest, fetch_page
+
+
+def visible_entries(actor: Actor) -> Select[AuditEntry]:
+    actor.require(Permission.AUDIT_READ)
+    return select(AuditEntry)
+
+
+def list_entries(
+    session: Session,
+    actor: Actor,
+    page: PageRequest,
+    *,
+    event: Event | None = None,
+    object_id: UUID | None = None,
+    actor_id: UUID | None = None,
+) -> Page[AuditEntry]:
+    """The newest first."""
+    query = visible_entries(actor)
+    if event is not None:
+        query = query.where(AuditEntry.event == event)
+    if object_id is not None:
+        query = query.where(AuditEntry.object_id == object_id)
+    if actor_id is not None:
+        query = query.where(AuditEntry.actor_id == actor_id)
+    return fetch_page(session, query, page, order=(AuditEntry.at, AuditEntry.id), descending=True)

@@ -1,0 +1,143 @@
+"""The `bureau` command."""
+
+import secrets
+from typing import Annotated
+
+import typer
+import uvicorn
+from alembic import command
+from rich.console import Console
+from sqlalchemy import select
+
+from app.core import clock
+from app.core.access import SYSTEM, Role
+from app.core.database import Database, DatabaseSetupError, alembic_config
+from app.core.errors import BureauError
+from app.core.logs import configure_logs
+from app.identity import service as identity
+from app.identity.models import StaffAccount
+from app.settings import Settings, SettingsError, load_settings
+
+app = typer.Typer(help="The equal-treatment bureau.", no_args_is_help=True)
+db = typer.Typer(help="The store.", no_args_is_help=True)
+user = typer.Typer(help="Staff accounts.", no_args_is_help=True)
+app.add_typer(db, name="db")
+app.add_typer(user, name="user")
+out = Console()
+
+
+def _settings() -> Settings:
+    try:
+        settings = load_settings()
+    except SettingsError as error:
+        typer.secho(str(error), err=True, fg="red")
+        raise typer.Exit(2) from None
+    configure_logs(settings.log_format, settings.log_level)
+    return settings
+
+
+def _upgrade(database: Database) -> None:
+    with database.engine.connect() as connection:
+        config = alembic_config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+        connection.commit()
+
+
+@db.command("upgrade")
+def upgrade() -> None:
+    """Bring the store to the schema of this code."""
+    database = Database(_settings().database_url)
+    _upgrade(database)
+    out.print(f"Schema: {database.schema_versions()[0]}")
+    database.close()
+
+
+@user.command("create")
+def create_user(
+    username: str,
+    role: Annotated[list[Role], typer.Option(help="may be given several times")],
+    name: Annotated[str, typer.Option(help="display name")] = "",
+) -> None:
+    """Create a colleague; the password is made up and shown once."""
+    database = Database(_settings().database_url)
+    try:
+        password = _create_user(database, username, name or username, role)
+    except BureauError as error:
+        typer.secho(f"{error.title}: {error.detail}", err=True, fg="red")
+        raise typer.Exit(1) from None
+    finally:
+        database.close()
+    out.print(f"{username}: password [bold]{password}[/bold] (shown once)")
+
+
+def _create_user(database: Database, username: str, name: str, roles: list[Role]) -> str:
+    password = secrets.token_urlsafe(12)
+    with database.transaction() as session:
+        identity.create_account(
+            session,
+            SYSTEM,
+            username=username,
+            display_name=name,
+            password=password,
+            roles=roles,
+            at=clock.now(),
+        )
+    return password
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option()] = "127.0.0.1",
+    port: Annotated[int, typer.Option()] = 8000,
+) -> None:
+    """Serve the API."""
+    settings = _settings()
+    _check_store(settings)
+    uvicorn.run(
+        "app.main:create_app",
+        factory=True,
+        host=host,
+        port=port,
+        access_log=False,  # it would log addresses and paths
+        log_config=None,
+        server_header=False,
+    )
+
+
+@app.command()
+def start(
+    port: Annotated[int, typer.Option()] = 8000,
+) -> None:
+    """Upgrade the store, make a first administrator if there is nobody, and serve."""
+    settings = _settings()
+    database = Database(settings.database_url)
+    _upgrade(database)
+    with database.snapshot() as session:
+        is_empty = session.scalar(select(StaffAccount.id).limit(1)) is None
+    if is_empty:
+        password = _create_user(database, "admin", "Administrator", [Role.ADMIN, Role.COORDINATOR])
+        out.print(f"First account: [bold]admin[/bold], password [bold]{password}[/bold]")
+        out.print("It is shown only now. It may do everything; make personal accounts with it.")
+    database.close()
+    out.print(f"Serving on http://127.0.0.1:{port} (docs at /docs). Stop with Ctrl-C.")
+    serve("127.0.0.1", port)
+
+
+def _check_store(settings: Settings) -> None:
+    database = Database(settings.database_url)
+    try:
+        database.check()
+    except DatabaseSetupError as error:
+        typer.secho(str(error), err=True, fg="red")
+        raise typer.Exit(2) from None
+    finally:
+        database.close()
+
+
+def main() -> None:
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,127 @@
+"""Who may do what: one readable table."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from app.core.errors import PermissionDeniedError
+
+
+class Role(StrEnum):
+    INTAKE_WORKER = "intake_worker"
+    CASE_MANAGER = "case_manager"
+    COORDINATOR = "coordinator"
+    ANALYST = "analyst"
+    AUDITOR = "auditor"
+    ADMIN = "admin"
+
+
+class Surface(StrEnum):
+    """Where an act came in."""
+
+    PUBLIC = "public"
+    PARTNER = "partner"
+    STAFF = "staff"
+    COMMAND = "command"
+
+
+class ActorKind(StrEnum):
+    ANYBODY = "anybody"
+    REPORTER = "reporter"
+    STAFF = "staff"
+    SYSTEM = "system"
+
+
+class Permission(StrEnum):
+    """`resource:action`."""
+
+    PUBLIC_REPORT = "public:report"
+    OWN_REPORT = "own_report:use"
+    SESSION_USE = "session:use"
+    ACCOUNT_MANAGE = "account:manage"
+    COLLEAGUE_READ = "colleague:read"
+    AUDIT_READ = "audit:read"
+    VOCABULARY_READ = "vocabulary:read"
+    VOCABULARY_MANAGE = "vocabulary:manage"
+    REPORT_READ = "report:read"
+    REPORT_REGISTER = "report:register"
+    REPORT_HANDLE = "report:handle"
+    PARTNER_READ = "partner:read"
+    PARTNER_MANAGE = "partner:manage"
+    CASE_READ = "case:read"
+    CASE_OPEN = "case:open"
+    CASE_HANDLE = "case:handle"
+    CASE_READ_RESTRICTED = "case:read_restricted"
+    NEGOTIATION_READ = "negotiation:read"
+    NEGOTIATION_LEAD = "negotiation:lead"
+    WORKLIST_READ = "worklist:read"
+    FIGURES_READ = "figures:read"
+
+
+P = Permission
+
+_EVERYBODY = frozenset({P.PUBLIC_REPORT})
+_LOGGED_IN = _EVERYBODY | {P.SESSION_USE, P.VOCABULARY_READ}
+_CASEWORK = _LOGGED_IN | {
+    P.COLLEAGUE_READ,
+    P.REPORT_READ,
+    P.REPORT_REGISTER,
+    P.REPORT_HANDLE,
+    P.PARTNER_READ,
+    P.CASE_READ,
+    P.CASE_OPEN,
+    P.NEGOTIATION_READ,
+    P.WORKLIST_READ,
+    P.FIGURES_READ,
+}
+
+STAFF_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
+    Role.INTAKE_WORKER: _CASEWORK,
+    Role.CASE_MANAGER: _CASEWORK | {P.CASE_HANDLE, P.NEGOTIATION_LEAD},
+    Role.COORDINATOR: _CASEWORK
+    | {
+        P.CASE_HANDLE,
+        P.NEGOTIATION_LEAD,
+        P.CASE_READ_RESTRICTED,
+        P.PARTNER_MANAGE,
+        P.VOCABULARY_MANAGE,
+    },
+    Role.ANALYST: _LOGGED_IN | {P.FIGURES_READ},
+    Role.AUDITOR: _LOGGED_IN | {P.AUDIT_READ},
+    Role.ADMIN: _LOGGED_IN | {P.ACCOUNT_MANAGE, P.COLLEAGUE_READ},
+}
+"""What each staff role may do. A colleague with several roles may do what any of them may."""
+
+OTHER_PERMISSIONS: Mapping[ActorKind, frozenset[Permission]] = {
+    ActorKind.ANYBODY: _EVERYBODY | {P.VOCABULARY_READ},
+    ActorKind.REPORTER: _EVERYBODY | {P.OWN_REPORT},
+    ActorKind.SYSTEM: frozenset(Permission),
+}
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Whoever acts. `id` is the staff account, or the report of a receipt holder."""
+
+    kind: ActorKind
+    surface: Surface
+    id: UUID | None = None
+    roles: frozenset[Role] = frozenset()
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        if self.kind is ActorKind.STAFF:
+            return frozenset[Permission]().union(*(STAFF_PERMISSIONS[r] for r in self.roles))
+        return OTHER_PERMISSIONS[self.kind]
+
+    def may(self, permission: Permission) -> bool:
+        return permission in self.permissions
+
+    def require(self, permission: Permission) -> None:
+        if not self.may(permission):
+            raise PermissionDeniedError(f"This needs the permission {permission.value}.")
+
+
+ANYBODY = Actor(ActorKind.ANYBODY, Surface.PUBLIC)
+SYSTEM = Actor(ActorKind.SYSTEM, Surface.COMMAND)

@@ -1,0 +1,78 @@
+"""Column types: personal data is marked here, times are UTC, codes are checked."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, NoReturn
+
+from sqlalchemy import DateTime, Dialect, Enum, Text, TypeDecorator
+from sqlalchemy.sql.operators import OperatorType, is_, is_not
+
+
+class _UnreadableComparator(TypeDecorator.Comparator[str]):
+    """Refuses every SQL operator except IS NULL.
+
+    A later step seals these columns at rest; a query that compares or sorts them would then
+    silently find nothing, so it fails today.
+    """
+
+    def operate(self, op: OperatorType, *other: Any, **kwargs: Any) -> Any:
+        if op in (is_, is_not) and other and other[0] is None:
+            return super().operate(op, *other, **kwargs)
+        return self._refuse()
+
+    def reverse_operate(self, op: OperatorType, other: Any, **kwargs: Any) -> NoReturn:
+        self._refuse()
+
+    def _refuse(self) -> NoReturn:
+        raise TypeError("personal data cannot be compared, searched or sorted in SQL")
+
+
+class PersonalText(TypeDecorator[str]):
+    """Text about or by a person: sealed at rest, never logged, never searched in SQL."""
+
+    impl = Text
+    cache_ok = True
+    comparator_factory = _UnreadableComparator
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment with its zone, stored in UTC on both databases."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a time zone")
+        value = value.astimezone(UTC)
+        # SQLite keeps no zone: the naive value is UTC by this rule.
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def code_enum(values: type[StrEnum], name: str) -> Enum:
+    """An enum kept as its value, in a VARCHAR with a named CHECK on both databases."""
+    return Enum(
+        values,
+        name=name,
+        native_enum=False,
+        create_constraint=True,
+        validate_strings=True,
+        length=40,
+        values_callable=_values,
+    )
+
+
+_values: Callable[[type[StrEnum]], list[str]] = lambda kind: [m.value for m in kind]  # noqa: E731
+
+
+def is_personal(column_type: object) -> bool:
+    """Whether a column of this type holds personal data."""
+    return isinstance(column_type, PersonalText)

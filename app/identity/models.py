@@ -1,0 +1,62 @@
+"""Staff accounts, their roles, their sessions, and failed logins."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.core.access import Role
+from app.core.columns import PersonalText, UtcDateTime, code_enum
+from app.core.models import Base, Identified, Versioned
+
+
+class StaffAccount(Identified, Versioned, Base):
+    """A colleague. `username` is what they log in with; it need not be their name."""
+
+    __tablename__ = "staff_accounts"
+
+    username: Mapped[str] = mapped_column(String(60), unique=True)
+    display_name: Mapped[str] = mapped_column(PersonalText)
+    password_hash: Mapped[str] = mapped_column(String(200))
+    is_active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    role_rows: Mapped[list["StaffRole"]] = relationship(
+        cascade="all, delete-orphan", lazy="selectin"
+    )
+
+    @property
+    def roles(self) -> list[Role]:
+        return sorted(row.role for row in self.role_rows)
+
+
+class StaffRole(Base):
+    __tablename__ = "staff_roles"
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("staff_accounts.id"), primary_key=True)
+    role: Mapped[Role] = mapped_column(code_enum(Role, "role"), primary_key=True)
+
+
+class StaffSession(Identified, Base):
+    """A bearer token, of which only the hash is kept."""
+
+    __tablename__ = "staff_sessions"
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("staff_accounts.id"), index=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    last_used_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class LoginThrottle(Base):
+    """Failures in a row for one name from one address, under a keyed hash of the two."""
+
+    __tablename__ = "login_throttles"
+    __table_args__ = (CheckConstraint("failures >= 1", name="failures"),)
+
+    key_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    failures: Mapped[int]
+    last_failed_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)

@@ -1,0 +1,49 @@
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field, StringConstraints
+
+from app.api.fields import Body, ShortLine, VersionedView, View
+from app.core.access import Permission, Role
+
+Username = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{1,59}$")]
+Password = Annotated[str, StringConstraints(min_length=12, max_length=200)]
+Roles = Annotated[list[Role], Field(min_length=1, max_length=6)]
+
+
+class AccountCreation(Body):
+    username: Username
+    display_name: ShortLine
+    password: Password
+    roles: Roles
+
+
+class AccountChange(Body):
+    display_name: ShortLine | None = None
+    password: Password | None = None
+    roles: Roles | None = None
+    is_active: bool | None = None
+
+
+class AccountView(VersionedView):
+    id: UUID
+    username: str
+    display_name: str
+    roles: list[Role]
+    is_active: bool
+    created_at: datetime
+
+
+class TokenView(View):
+    access_token: str
+    token_type: str = "bearer"  # noqa: S105  (the word of RFC 6750, not a secret)
+    expires_in: int
+
+
+class MeView(View):
+    id: UUID
+    username: str
+    display_name: str
+    roles: list[Role]
+    permissions: list[Permission]

