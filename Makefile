@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PORT ?= 8000
 DEMO ?=
 
-.PHONY: run test check format lock clean
+.PHONY: run test check format lock clean migration
 
 $(VENV)/run.stamp: requirements/run.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -40,3 +40,10 @@ lock:  ## renew the pinned versions (needs uv)
 
 clean:
 	rm -rf $(VENV)
+
+migration: $(VENV)/dev.stamp  ## write a migration for what changed in the models: make migration NAME="..."
+	rm -f var/migration.db*
+	mkdir -p var
+	BUREAU_DATABASE_URL=sqlite:///var/migration.db $(BIN)/alembic upgrade head
+	BUREAU_DATABASE_URL=sqlite:///var/migration.db $(BIN)/alembic revision --autogenerate -m "$(NAME)"
+	$(BIN)/ruff format --quiet migrations; $(BIN)/ruff check --fix --quiet migrations

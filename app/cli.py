@@ -17,6 +17,7 @@ from app.core.logs import configure_logs
 from app.identity import service as identity
 from app.identity.models import StaffAccount
 from app.settings import Settings, SettingsError, load_settings
+from app.vocabulary import service as vocabulary
 
 app = typer.Typer(help="The equal-treatment bureau.", no_args_is_help=True)
 db = typer.Typer(help="The store.", no_args_is_help=True)
@@ -42,6 +43,8 @@ def _upgrade(database: Database) -> None:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         connection.commit()
+    with database.transaction() as session:
+        vocabulary.load_defaults(session)
 
 
 @db.command("upgrade")

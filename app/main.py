@@ -17,7 +17,12 @@ from app.core.access import Actor, Surface
 from app.core.database import Database
 from app.identity import routes as identity_routes
 from app.identity import service as identity
+from app.intake import dialogue
+from app.intake import public_routes as public_intake_routes
+from app.intake import routes as intake_routes
+from app.partners import routes as partner_routes
 from app.settings import Settings, load_settings
+from app.vocabulary import routes as vocabulary_routes
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -43,7 +48,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     api.state.runtime = Runtime(
         settings=settings,
         database=database,
-        authenticators={Surface.STAFF: authenticate_staff},
+        authenticators={
+            Surface.STAFF: authenticate_staff,
+            Surface.PUBLIC: dialogue.authenticate,
+        },
     )
     secret = settings.secret_key.get_secret_value() if settings.secret_key else None
     api.state.throttle_key = (secret or secrets.token_hex(32)).encode()
@@ -51,7 +59,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     api.add_middleware(BodyLimit, limit=settings.max_body_kilobytes * 1024)
     api.add_middleware(RequestLog)
     staff = APIRouter(prefix="/api/v1")
-    for routes in (identity_routes, audit_routes):
+    for routes in (
+        identity_routes,
+        audit_routes,
+        vocabulary_routes,
+        partner_routes,
+        public_intake_routes,
+        intake_routes,
+    ):
         staff.include_router(routes.router)
     api.include_router(staff)
     api.include_router(health.router)

@@ -1,8 +1,15 @@
 """Imports every `models.py`, so that Alembic and the tests see the whole schema."""
 
+# ruff: noqa: F401  (imported so that their tables are known, not to be used here)
+
 import app.api.models
 import app.audit.models
-import app.identity.models  # noqa: F401
+import app.cases.models
+import app.identity.models
+import app.intake.models
+import app.partners.models
+import app.resolutions.models
+import app.vocabulary.models
 from app.core.models import Base
 
 metadata = Base.metadata

@@ -15,6 +15,7 @@ from app.core.database import Database, alembic_config
 from app.core.models import Base
 from app.main import create_app
 from app.settings import Settings
+from app.vocabulary.service import load_defaults
 
 STORES = ("sqlite", "postgresql")
 
@@ -51,6 +52,8 @@ def store_urls(tmp_path_factory: pytest.TempPathFactory, postgresql_server: str)
     for url in urls.values():
         database = Database(Settings(database_url=url).database_url)
         migrate(database)
+        with database.transaction() as session:
+            load_defaults(session)
         database.close()
     return urls
 
@@ -73,6 +76,7 @@ def database_url(store: str, store_urls: dict[str, str], tmp_path: Path) -> Iter
     with database.transaction() as session:
         names = ", ".join(table.name for table in Base.metadata.sorted_tables)
         session.execute(text(f"TRUNCATE {names} CASCADE"))
+        load_defaults(session)
     database.close()
 
 

@@ -1,9 +1,16 @@
 """Field types shared by all request bodies, and the closed base model."""
 
 import unicodedata
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
 from pydantic_core import PydanticCustomError
 
 _BIDI_OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -85,3 +92,8 @@ class VersionedView(View):
     """An answer that carries an ETag."""
 
     version: int
+
+
+def omittable() -> Any:
+    """Default of a field that a change may leave out, but that cannot be set to null."""
+    return Field(default=None)

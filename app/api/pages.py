@@ -1,13 +1,15 @@
 """Query parameters and answer shape of every list."""
 
+from collections.abc import Callable
 from typing import Annotated, Generic, TypeVar
 
 from fastapi import Depends, Query
 from pydantic import BaseModel
 
-from app.core.paging import PageRequest
+from app.core.paging import Page, PageRequest
 
 T = TypeVar("T")
+Row = TypeVar("Row")
 
 
 class PageView(BaseModel, Generic[T]):
@@ -25,3 +27,8 @@ def _page_request(
 
 
 PageQuery = Annotated[PageRequest, Depends(_page_request)]
+
+
+def page_view(page: Page[Row], view: Callable[[Row], T]) -> PageView[T]:
+    """A page of rows as a page of views."""
+    return PageView(items=[view(row) for row in page.items], next=page.next, total=page.total)

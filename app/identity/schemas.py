@@ -4,7 +4,7 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from app.api.fields import Body, ShortLine, VersionedView, View
+from app.api.fields import Body, ShortLine, VersionedView, View, omittable
 from app.core.access import Permission, Role
 
 Username = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{1,59}$")]
@@ -20,10 +20,10 @@ class AccountCreation(Body):
 
 
 class AccountChange(Body):
-    display_name: ShortLine | None = None
-    password: Password | None = None
-    roles: Roles | None = None
-    is_active: bool | None = None
+    display_name: ShortLine = omittable()
+    password: Password = omittable()
+    roles: Roles = omittable()
+    is_active: bool = omittable()
 
 
 class AccountView(VersionedView):

@@ -1,0 +1,204 @@
+"""Reading reports. Every query starts from what the actor may see."""
+
+import unicodedata
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy.orm import Session
+
+from app.core.access import Actor, Permission
+from app.core.errors import NotFoundError
+from app.core.paging import Page, PageRequest, fetch_page
+from app.intake.domain import AWAITING_TRIAGE, ReportStatus
+from app.intake.models import (
+    MassEvent,
+    Receipt,
+    ReceiptSession,
+    Report,
+    ReporterTraits,
+    ReportGround,
+    ReportMessage,
+    Triage,
+)
+
+
+@dataclass(frozen=True)
+class ReportFilter:
+    """Each None does not filter. Periods are inclusive."""
+
+    status: ReportStatus | None = None
+    request: str | None = None
+    channel: str | None = None
+    ground: str | None = None
+    domain: str | None = None
+    municipality: str | None = None
+    district: str | None = None
+    received_from: date | None = None
+    received_to: date | None = None
+    handler: UUID | None = None
+    overdue: bool | None = None
+    q: str | None = None
+
+
+def is_visible_to(actor: Actor) -> ColumnElement[bool]:
+    """The reports this actor may know of: those of restricted cases only for who handles them."""
+    if actor.may(Permission.CASE_READ_RESTRICTED):
+        return Report.id.is_not(None)
+    return or_(Report.is_restricted.is_(False), Report.restricted_to_id == actor.id)
+
+
+def visible_reports(actor: Actor) -> Select[Report]:
+    actor.require(Permission.REPORT_READ)
+    return select(Report).where(is_visible_to(actor))
+
+
+def get_report(
+    session: Session, actor: Actor, report_id: UUID, *, for_update: bool = False
+) -> Report:
+    query = visible_reports(actor).where(Report.id == report_id)
+    if for_update:
+        query = query.with_for_update()
+    report = session.scalar(query)
+    if report is None:
+        raise NotFoundError
+    return report
+
+
+def list_reports(
+    session: Session, actor: Actor, wanted: ReportFilter, page: PageRequest, *, today: date
+) -> Page[Report]:
+    """The newest day first."""
+    query = visible_reports(actor).where(*report_conditions(wanted, today=today))
+    return fetch_page(session, query, page, order=(Report.received_on, Report.id), descending=True)
+
+
+def report_conditions(wanted: ReportFilter, *, today: date) -> list[ColumnElement[bool]]:
+    """The filter as conditions on Report."""
+    found: list[ColumnElement[bool]] = []
+    for column, value in (
+        (Report.status, wanted.status),
+        (Report.request, wanted.request),
+        (Report.channel, wanted.channel),
+        (Report.domain, wanted.domain),
+        (Report.incident_municipality, wanted.municipality),
+        (Report.incident_district, wanted.district),
+        (Report.handler_id, wanted.handler),
+    ):
+        if value is not None:
+            found.append(column == value)
+    if wanted.ground is not None:
+        found.append(
+            exists().where(ReportGround.report_id == Report.id, ReportGround.code == wanted.ground)
+        )
+    if wanted.received_from is not None:
+        found.append(Report.received_on >= wanted.received_from)
+    if wanted.received_to is not None:
+        found.append(Report.received_on <= wanted.received_to)
+    if wanted.overdue is not None:
+        overdue = is_overdue(today)
+        found.append(overdue if wanted.overdue else ~overdue)
+    if wanted.q is not None:
+        found.append(Report.search_text.contains(fold(wanted.q), autoescape=True))
+    return found
+
+
+def is_overdue(today: date) -> ColumnElement[bool]:
+    """Nobody decided yet, and a promised day has passed."""
+    return and_(
+        Report.status.in_(AWAITING_TRIAGE),
+        or_(
+            and_(Report.acknowledged_on.is_(None), Report.acknowledge_by < today),
+            and_(Report.answered_on.is_(None), Report.answer_by < today),
+        ),
+    )
+
+
+def fold(text: str) -> str:
+    """Without case and accents: how `search_text` is kept and looked in."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(c for c in plain if not unicodedata.combining(c))
+
+
+def traits_of(session: Session, report_id: UUID) -> ReporterTraits | None:
+    return session.get(ReporterTraits, report_id)
+
+
+def messages_of(session: Session, report_id: UUID) -> list[ReportMessage]:
+    return list(
+        session.scalars(
+            select(ReportMessage)
+            .where(ReportMessage.report_id == report_id)
+            .order_by(ReportMessage.position)
+        )
+    )
+
+
+def triages_of(session: Session, report_id: UUID) -> list[Triage]:
+    return list(
+        session.scalars(
+            select(Triage)
+            .where(Triage.report_id == report_id)
+            .order_by(Triage.decided_at, Triage.id)
+        )
+    )
+
+
+def has_reference(session: Session, reference: str) -> bool:
+    return session.scalar(select(Report.id).where(Report.reference == reference)) is not None
+
+
+def find_receipt(session: Session, code_hash: str, today: date) -> Receipt | None:
+    return session.scalar(
+        select(Receipt).where(Receipt.code_hash == code_hash, Receipt.expires_on >= today)
+    )
+
+
+def find_receipt_session(session: Session, token_hash: str) -> ReceiptSession | None:
+    return session.get(ReceiptSession, token_hash)
+
+
+def own_report(session: Session, actor: Actor, *, for_update: bool = False) -> Report:
+    """The one report of a receipt holder."""
+    actor.require(Permission.OWN_REPORT)
+    query = select(Report).where(Report.id == actor.id)
+    if for_update:
+        query = query.with_for_update()
+    report = session.scalar(query)
+    if report is None:
+        raise NotFoundError
+    return report
+
+
+def visible_events(actor: Actor) -> Select[MassEvent]:
+    actor.require(Permission.REPORT_READ)
+    return select(MassEvent)
+
+
+def list_events(session: Session, actor: Actor, page: PageRequest) -> Page[MassEvent]:
+    return fetch_page(
+        session,
+        visible_events(actor),
+        page,
+        order=(MassEvent.created_on, MassEvent.id),
+        descending=True,
+    )
+
+
+def get_event(session: Session, actor: Actor, event_id: UUID) -> MassEvent:
+    event = session.scalar(visible_events(actor).where(MassEvent.id == event_id))
+    if event is None:
+        raise NotFoundError
+    return event
+
+
+def event_report_ids(session: Session, actor: Actor, event_id: UUID) -> list[UUID]:
+    """Only the reports that this actor may know of."""
+    return list(
+        session.scalars(
+            select(Report.id)
+            .where(Report.event_id == event_id, is_visible_to(actor))
+            .order_by(Report.received_on, Report.id)
+        )
+    )

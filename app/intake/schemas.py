@@ -1,0 +1,415 @@
+"""Shapes of reports, as in the contract."""
+
+from datetime import date, datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field, StringConstraints
+
+from app.api.fields import (
+    Body,
+    Code,
+    Language,
+    Line,
+    Prose,
+    Remark,
+    ShortLine,
+    VersionedView,
+    View,
+    omittable,
+)
+from app.intake.domain import (
+    Direction,
+    Draft,
+    GroundLink,
+    Multiplicity,
+    ReportStatus,
+    TriageDecision,
+)
+
+Email = Annotated[
+    str, StringConstraints(pattern=r"^[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]+\.[^@\s.]+$")
+]
+Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 ()./-]{5,29}$")]
+AgeBand = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_+ -]{1,20}$")]
+
+
+class NeedsBody(Body):
+    interpreter_language: Language | None = None
+    sign_language: bool = False
+    reading_help: bool = False
+    other: Remark | None = None
+
+
+class SelfDescriptionBody(Body):
+    """What reporters want to say of themselves; never asked for, never derived."""
+
+    age_band: AgeBand | None = None
+    gender: ShortLine | None = None
+    origin: ShortLine | None = None
+
+
+class IdentityBody(Body):
+    """Who the reporter is."""
+
+    name: Line
+    email: Email | None = Field(default=None, max_length=200)
+    phone: Phone | None = None
+    postal: Line | None = None
+
+
+class ReporterBody(Body):
+    role: Code
+    is_anonymous: bool
+    name: Line | None = None
+    email: Email | None = Field(default=None, max_length=200)
+    phone: Phone | None = None
+    postal: Line | None = None
+    municipality: ShortLine | None = None
+    needs: NeedsBody = NeedsBody()
+    safe_contact: Remark | None = None
+    self_described: SelfDescriptionBody | None = None
+
+
+class RespondentBody(Body):
+    kind: Code
+    name: Line | None = None
+
+
+class IncidentBody(Body):
+    narrative: Prose
+    occurred_from: date | None = None
+    occurred_to: date | None = None
+    is_ongoing: bool = False
+    municipality: ShortLine | None = None
+    district: ShortLine | None = None
+    place: Line | None = None
+    domain: Code
+    conducts: Annotated[list[Code], Field(max_length=20)] = []
+    respondent: RespondentBody | None = None
+
+
+class GroundBody(Body):
+    code: Code
+    link: GroundLink = GroundLink.OWN
+
+
+Grounds = Annotated[list[GroundBody], Field(min_length=1, max_length=40)]
+
+
+class ConsentsBody(Body):
+    contact: bool
+    approach_respondent: bool
+    share_with_partners: bool
+    statistics: bool
+
+
+class ReportBody(Body):
+    """A report as a member of the public sends it."""
+
+    request: Code
+    channel: Code | None = None
+    language: Language
+    reporter: ReporterBody
+    incident: IncidentBody
+    grounds: Grounds
+    multiplicity: Multiplicity | None = None
+    wishes: Remark | None = None
+    consents: ConsentsBody
+
+    def draft(self) -> Draft:
+        reporter, incident = self.reporter, self.incident
+        traits = reporter.self_described
+        return Draft(
+            request=self.request,
+            language=self.language,
+            reporter_role=reporter.role,
+            is_anonymous=reporter.is_anonymous,
+            reporter_name=reporter.name,
+            reporter_email=reporter.email,
+            reporter_phone=reporter.phone,
+            reporter_postal=reporter.postal,
+            reporter_municipality=reporter.municipality,
+            safe_contact=reporter.safe_contact,
+            interpreter_language=reporter.needs.interpreter_language,
+            needs_sign_language=reporter.needs.sign_language,
+            needs_reading_help=reporter.needs.reading_help,
+            other_needs=reporter.needs.other,
+            traits=traits.model_dump(exclude_none=True) if traits else {},
+            narrative=incident.narrative,
+            occurred_from=incident.occurred_from,
+            occurred_to=incident.occurred_to,
+            is_ongoing=incident.is_ongoing,
+            incident_municipality=incident.municipality,
+            incident_district=incident.district,
+            incident_place=incident.place,
+            domain=incident.domain,
+            conducts=incident.conducts,
+            respondent_kind=incident.respondent.kind if incident.respondent else None,
+            respondent_name=incident.respondent.name if incident.respondent else None,
+            grounds=[(ground.code, ground.link) for ground in self.grounds],
+            multiplicity=self.multiplicity,
+            wishes=self.wishes,
+            consent_contact=self.consents.contact,
+            consent_approach_respondent=self.consents.approach_respondent,
+            consent_share_with_partners=self.consents.share_with_partners,
+            consent_statistics=self.consents.statistics,
+        )
+
+
+class StaffReportBody(ReportBody):
+    """A report that a colleague registers for somebody."""
+
+    channel: Code
+    received_at: AwareDatetime | None = None
+
+
+class IncidentChange(Body):
+    narrative: Prose = omittable()
+    occurred_from: date | None = None
+    occurred_to: date | None = None
+    is_ongoing: bool = omittable()
+    municipality: ShortLine | None = None
+    district: ShortLine | None = None
+    place: Line | None = None
+    domain: Code = omittable()
+    conducts: Annotated[list[Code], Field(max_length=20)] = omittable()
+    respondent: RespondentBody | None = None
+
+
+class ConsentsChange(Body):
+    contact: bool = omittable()
+    approach_respondent: bool = omittable()
+    share_with_partners: bool = omittable()
+    statistics: bool = omittable()
+
+
+class ReportChange(Body):
+    """Only what is given changes. Stored deadlines never move."""
+
+    request: Code = omittable()
+    language: Language = omittable()
+    handler_id: UUID | None = None
+    incident: IncidentChange = omittable()
+    grounds: Grounds = omittable()
+    multiplicity: Multiplicity | None = None
+    needs: NeedsBody = omittable()
+    safe_contact: Remark | None = None
+    wishes: Remark | None = None
+    consents: ConsentsChange = omittable()
+
+
+class TriageBody(Body):
+    decision: TriageDecision
+    reason: Remark
+    duplicate_of: UUID | None = None
+    partner_id: UUID | None = None
+
+
+class MessageBody(Body):
+    body: Prose
+
+
+class WithdrawalBody(Body):
+    reason: Remark | None = None
+
+
+class ReceiptCodeBody(Body):
+    receipt_code: Annotated[str, Field(min_length=1, max_length=60)]
+
+
+class EventBody(Body):
+    title: Line
+    occurred_on: date | None = None
+    report_ids: Annotated[list[UUID], Field(min_length=1, max_length=500)]
+
+
+class EventReportsBody(Body):
+    report_ids: Annotated[list[UUID], Field(min_length=1, max_length=500)]
+
+
+class ReceivedView(View):
+    """What a reporter gets: the code is shown only here."""
+
+    reference: str
+    receipt_code: str
+    acknowledge_by: date
+    answer_by: date
+
+
+class ReceiptView(View):
+    receipt_code: str
+
+
+class ReceiptTokenView(View):
+    access_token: str
+    token_type: str = "bearer"  # noqa: S105  (the word of RFC 6750, not a secret)
+    expires_in: int
+
+
+class MessageView(View):
+    id: UUID
+    direction: Direction
+    body: str
+    sent_at: datetime
+    author_id: UUID | None
+
+
+class OwnMessageView(View):
+    direction: Direction
+    body: str
+    sent_at: datetime
+
+
+class OwnReportView(View):
+    """What the holder of a receipt sees of the report."""
+
+    reference: str
+    status: ReportStatus
+    is_anonymous: bool
+    received_on: date
+    acknowledge_by: date
+    answer_by: date
+    acknowledged_on: date | None
+    answered_on: date | None
+    messages: list[OwnMessageView]
+
+
+class GroundView(View):
+    code: str
+    link: GroundLink
+
+
+class ReportSummary(View):
+    """A row of a list: no personal data, so reading it leaves no trace in the trail."""
+
+    id: UUID
+    reference: str
+    status: ReportStatus
+    request: str
+    channel: str
+    language: str
+    received_on: date
+    acknowledge_by: date
+    answer_by: date
+    acknowledged_on: date | None
+    answered_on: date | None
+    domain: str
+    grounds: list[GroundView]
+    incident_municipality: str | None
+    incident_district: str | None
+    respondent_organisation: str | None
+    handler_id: UUID | None
+    event_id: UUID | None
+    is_restricted: bool
+
+
+class NeedsView(View):
+    interpreter_language: str | None
+    sign_language: bool
+    reading_help: bool
+    other: str | None
+
+
+class SelfDescriptionView(View):
+    age_band: str | None
+    gender: str | None
+    origin: str | None
+
+
+class ReporterView(View):
+    role: str
+    is_anonymous: bool
+    name: str | None
+    email: str | None
+    phone: str | None
+    postal: str | None
+    municipality: str | None
+    needs: NeedsView
+    safe_contact: str | None
+    self_described: SelfDescriptionView | None
+
+
+class RespondentView(View):
+    kind: str
+    name: str | None
+
+
+class IncidentView(View):
+    narrative: str
+    occurred_from: date | None
+    occurred_to: date | None
+    is_ongoing: bool
+    municipality: str | None
+    district: str | None
+    place: str | None
+    domain: str
+    conducts: list[str]
+    respondent: RespondentView | None
+
+
+class ConsentsView(View):
+    contact: bool
+    approach_respondent: bool
+    share_with_partners: bool
+    statistics: bool
+
+
+class TriageView(View):
+    decision: TriageDecision
+    reason: str
+    decided_at: datetime
+    decided_by_id: UUID | None
+    partner_id: UUID | None
+    duplicate_of: UUID | None
+
+
+class ReportView(VersionedView):
+    """A whole report, for those who handle it."""
+
+    id: UUID
+    reference: str
+    status: ReportStatus
+    request: str
+    channel: str
+    language: str
+    received_at: datetime
+    received_on: date
+    acknowledge_by: date
+    answer_by: date
+    acknowledged_on: date | None
+    answered_on: date | None
+    handler_id: UUID | None
+    reporter: ReporterView
+    incident: IncidentView
+    grounds: list[GroundView]
+    multiplicity: Multiplicity | None
+    wishes: str | None
+    consents: ConsentsView
+    event_id: UUID | None
+    duplicate_of: UUID | None
+    partner_id: UUID | None
+    is_restricted: bool
+    triages: list[TriageView]
+    messages: list[MessageView]
+
+
+class SimilarView(View):
+    """A report that may be the same, and why it is thought so."""
+
+    report: ReportSummary
+    score: Annotated[float, Field(ge=0, le=1)]
+    reasons: list[str]
+
+
+class SimilarListView(View):
+    items: list[SimilarView]
+    candidates: int
+
+
+class EventView(VersionedView):
+    id: UUID
+    title: str
+    occurred_on: date | None
+    created_on: date
+    report_ids: list[UUID]
