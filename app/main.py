@@ -13,21 +13,43 @@ from app.api.acts import Runtime
 from app.api.limits import BodyLimit
 from app.api.requests import RequestLog
 from app.audit import routes as audit_routes
+from app.cases import guards
+from app.cases import handling_routes as case_handling_routes
+from app.cases import queries as case_queries
+from app.cases import routes as case_routes
 from app.core.access import Actor, Surface
 from app.core.database import Database
 from app.identity import routes as identity_routes
 from app.identity import service as identity
 from app.intake import dialogue
 from app.intake import public_routes as public_intake_routes
+from app.intake import queries as intake_queries
 from app.intake import routes as intake_routes
 from app.partners import routes as partner_routes
+from app.resolutions import commitments
+from app.resolutions import queries as resolution_queries
+from app.resolutions import routes as resolution_routes
 from app.settings import Settings, load_settings
 from app.vocabulary import routes as vocabulary_routes
+from app.worklist import routes as worklist_routes
+from app.worklist import service as worklist
+
+
+def connect_features() -> None:
+    """Fill the registries through which a lower feature hears of a higher one."""
+    guards.register("resolutions", commitments.GUARD)
+    worklist.register("acknowledgements", intake_queries.due_acknowledgements)
+    worklist.register("answers", intake_queries.due_answers)
+    worklist.register("case_openings", case_queries.due_case_openings)
+    worklist.register("cases", case_queries.due_cases)
+    worklist.register("tasks", case_queries.due_tasks)
+    worklist.register("commitments", resolution_queries.due_commitments)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     settings = settings or load_settings()
     database = Database(settings.database_url)
+    connect_features()
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -66,6 +88,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         partner_routes,
         public_intake_routes,
         intake_routes,
+        case_routes,
+        case_handling_routes,
+        resolution_routes,
+        worklist_routes,
     ):
         staff.include_router(routes.router)
     api.include_router(staff)

@@ -3,6 +3,7 @@
 import unicodedata
 from typing import Annotated, Any
 
+from fastapi import Query
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -97,3 +98,10 @@ class VersionedView(View):
 def omittable() -> Any:
     """Default of a field that a change may leave out, but that cannot be set to null."""
     return Field(default=None)
+
+
+CodeQuery = Annotated[str | None, Query(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
+"""A code as a filter of a list."""
+
+TextQuery = Annotated[str | None, Query(min_length=1, max_length=100, pattern=r"^[^\x00]*$")]
+"""A text as a filter of a list."""

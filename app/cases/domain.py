@@ -51,7 +51,7 @@ class TimelineKind(StrEnum):
 S = CaseStatus
 
 MOVES: Mapping[CaseStatus, frozenset[CaseStatus]] = {
-    S.OPEN: frozenset({S.ANALYSIS, S.HEARING}),
+    S.OPEN: frozenset({S.ANALYSIS, S.HEARING, S.NEGOTIATION}),
     S.ANALYSIS: frozenset({S.HEARING, S.NEGOTIATION}),
     S.HEARING: frozenset({S.ANALYSIS, S.NEGOTIATION}),
     # Talks that fail go back to the table; monitoring follows an agreement.

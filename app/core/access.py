@@ -51,6 +51,7 @@ class Permission(StrEnum):
     PARTNER_MANAGE = "partner:manage"
     CASE_READ = "case:read"
     CASE_OPEN = "case:open"
+    CASE_CONTRIBUTE = "case:contribute"
     CASE_HANDLE = "case:handle"
     CASE_READ_RESTRICTED = "case:read_restricted"
     NEGOTIATION_READ = "negotiation:read"
@@ -71,6 +72,7 @@ _CASEWORK = _LOGGED_IN | {
     P.PARTNER_READ,
     P.CASE_READ,
     P.CASE_OPEN,
+    P.CASE_CONTRIBUTE,
     P.NEGOTIATION_READ,
     P.WORKLIST_READ,
     P.FIGURES_READ,

@@ -11,13 +11,11 @@ from app.api.acts import Act, acting
 from app.api.problems import problems
 from app.core.access import Permission, Surface
 from app.intake import dialogue, queries, service
+from app.intake.answers import OwnReportView, ReceiptTokenView, ReceivedView
 from app.intake.schemas import (
     IdentityBody,
     MessageBody,
-    OwnReportView,
     ReceiptCodeBody,
-    ReceiptTokenView,
-    ReceivedView,
     ReportBody,
     WithdrawalBody,
 )

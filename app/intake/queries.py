@@ -1,6 +1,7 @@
 """Reading reports. Every query starts from what the actor may see."""
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -9,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from app.core.access import Actor, Permission
+from app.core.due import DueItem
 from app.core.errors import NotFoundError
 from app.core.paging import Page, PageRequest, fetch_page
 from app.intake.domain import AWAITING_TRIAGE, ReportStatus
@@ -202,3 +204,39 @@ def event_report_ids(session: Session, actor: Actor, event_id: UUID) -> list[UUI
             .order_by(Report.received_on, Report.id)
         )
     )
+
+
+def due_acknowledgements(
+    session: Session, actor: Actor, until: date, most: int
+) -> Sequence[DueItem]:
+    rows = session.scalars(
+        visible_reports(actor)
+        .where(
+            Report.status.in_(AWAITING_TRIAGE),
+            Report.acknowledged_on.is_(None),
+            Report.acknowledge_by <= until,
+        )
+        .order_by(Report.acknowledge_by, Report.id)
+        .limit(most)
+    )
+    return [
+        DueItem("acknowledge_report", r.acknowledge_by, "report", r.id, r.reference, r.handler_id)
+        for r in rows
+    ]
+
+
+def due_answers(session: Session, actor: Actor, until: date, most: int) -> Sequence[DueItem]:
+    rows = session.scalars(
+        visible_reports(actor)
+        .where(
+            Report.status.in_(AWAITING_TRIAGE),
+            Report.answered_on.is_(None),
+            Report.answer_by <= until,
+        )
+        .order_by(Report.answer_by, Report.id)
+        .limit(most)
+    )
+    return [
+        DueItem("answer_report", r.answer_by, "report", r.id, r.reference, r.handler_id)
+        for r in rows
+    ]

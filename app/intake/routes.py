@@ -9,6 +9,7 @@ from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
 from app.api.acts import Act, acting
+from app.api.fields import CodeQuery, TextQuery
 from app.api.pages import PageQuery, PageView, page_view
 from app.api.problems import problems
 from app.audit import service as audit
@@ -17,20 +18,22 @@ from app.core.access import Permission
 from app.core.clock import local_date
 from app.intake import dialogue, queries, service, similarity
 from app.intake import triage as triaging
+from app.intake.answers import (
+    EventView,
+    ReceiptView,
+    ReportSummary,
+    ReportView,
+    SimilarListView,
+    SimilarView,
+)
 from app.intake.domain import ReportStatus
 from app.intake.public_routes import periods
 from app.intake.queries import ReportFilter
 from app.intake.schemas import (
     EventBody,
     EventReportsBody,
-    EventView,
     MessageBody,
-    ReceiptView,
     ReportChange,
-    ReportSummary,
-    ReportView,
-    SimilarListView,
-    SimilarView,
     StaffReportBody,
     TriageBody,
 )
@@ -42,31 +45,20 @@ Reading = Annotated[Act, acting(Permission.REPORT_READ)]
 Handling = Annotated[Act, acting(Permission.REPORT_HANDLE, creates=True)]
 Changing = Annotated[Act, acting(Permission.REPORT_HANDLE, changes=True)]
 
-CodeQuery = Query(pattern=r"^[a-z][a-z0-9_]{0,59}$")
-TextQuery = Query(min_length=1, max_length=100, pattern=r"^[^\x00]*$")
-
 
 def _filter(
     status: Annotated[ReportStatus | None, Query()] = None,
-    request: Annotated[str | None, CodeQuery] = None,
-    channel: Annotated[str | None, CodeQuery] = None,
-    ground: Annotated[str | None, CodeQuery] = None,
-    domain: Annotated[str | None, CodeQuery] = None,
-    municipality: Annotated[str | None, TextQuery] = None,
-    district: Annotated[str | None, TextQuery] = None,
+    request: CodeQuery = None,
+    channel: CodeQuery = None,
+    ground: CodeQuery = None,
+    domain: CodeQuery = None,
+    municipality: TextQuery = None,
+    district: TextQuery = None,
     received_from: Annotated[date | None, Query()] = None,
     received_to: Annotated[date | None, Query()] = None,
     handler: Annotated[UUID | None, Query()] = None,
     overdue: Annotated[bool | None, Query()] = None,
-    q: Annotated[
-        str | None,
-        Query(
-            min_length=2,
-            max_length=100,
-            pattern=r"^[^\x00]*$",
-            description="looks in reference, respondent organisation, municipality and district",
-        ),
-    ] = None,
+    q: TextQuery = None,
 ) -> ReportFilter:
     return ReportFilter(**locals())
 

@@ -4,8 +4,7 @@ from sqlalchemy.orm import Session
 
 from app.core.access import Actor
 from app.intake import queries
-from app.intake.models import MassEvent, Report
-from app.intake.schemas import (
+from app.intake.answers import (
     ConsentsView,
     EventView,
     GroundView,
@@ -21,6 +20,7 @@ from app.intake.schemas import (
     SelfDescriptionView,
     TriageView,
 )
+from app.intake.models import MassEvent, Report
 
 
 def report_view(session: Session, report: Report) -> ReportView:

@@ -1,0 +1,35 @@
+"""What higher features have to say before a case moves or closes; filled in by composition."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.cases.domain import CaseStatus
+
+
+@dataclass(frozen=True)
+class CaseGuard:
+    """Both raise ConflictError to refuse."""
+
+    check_move: Callable[[Session, UUID, CaseStatus], None]
+    check_closure: Callable[[Session, UUID, str], None]
+
+
+_guards: dict[str, CaseGuard] = {}
+
+
+def register(name: str, guard: CaseGuard) -> None:
+    """One guard for each feature; registering again replaces it."""
+    _guards[name] = guard
+
+
+def check_move(session: Session, case_id: UUID, to: CaseStatus) -> None:
+    for guard in _guards.values():
+        guard.check_move(session, case_id, to)
+
+
+def check_closure(session: Session, case_id: UUID, outcome: str) -> None:
+    for guard in _guards.values():
+        guard.check_closure(session, case_id, outcome)

@@ -1,0 +1,261 @@
+"""Reading cases. Every query starts from what the actor may see."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy.orm import Session
+
+from app.cases.domain import CaseStatus, TimelineKind
+from app.cases.models import (
+    Case,
+    CaseHold,
+    CaseLink,
+    CaseNote,
+    CaseReport,
+    CaseTask,
+    TimelineEntry,
+)
+from app.core.access import Actor, Permission
+from app.core.due import DueItem
+from app.core.errors import NotFoundError
+from app.core.paging import Page, PageRequest, fetch_page
+from app.intake.domain import ReportStatus
+from app.intake.models import Report
+from app.intake.queries import ReportFilter, fold, report_conditions, visible_reports
+
+
+@dataclass(frozen=True)
+class CaseFilter:
+    """Each None does not filter. `reports`: what at least one report of the case must meet."""
+
+    status: CaseStatus | None = None
+    outcome: str | None = None
+    assessment: str | None = None
+    handler: UUID | None = None
+    opened_from: date | None = None
+    opened_to: date | None = None
+    overdue: bool | None = None
+    q: str | None = None
+    reports: ReportFilter = field(default_factory=ReportFilter)
+
+
+def is_visible_to(actor: Actor) -> ColumnElement[bool]:
+    """Restricted cases exist only for their handler and the coordinator."""
+    if actor.may(Permission.CASE_READ_RESTRICTED):
+        return Case.id.is_not(None)
+    return or_(Case.is_restricted.is_(False), Case.handler_id == actor.id)
+
+
+def visible_cases(actor: Actor) -> Select[Case]:
+    actor.require(Permission.CASE_READ)
+    return select(Case).where(is_visible_to(actor))
+
+
+def get_case(session: Session, actor: Actor, case_id: UUID, *, for_update: bool = False) -> Case:
+    query = visible_cases(actor).where(Case.id == case_id)
+    if for_update:
+        query = query.with_for_update()
+    case = session.scalar(query)
+    if case is None:
+        raise NotFoundError
+    return case
+
+
+def list_cases(
+    session: Session, actor: Actor, wanted: CaseFilter, page: PageRequest, *, today: date
+) -> Page[Case]:
+    """The newest first."""
+    query = visible_cases(actor)
+    for column, value in (
+        (Case.status, wanted.status),
+        (Case.outcome, wanted.outcome),
+        (Case.assessment, wanted.assessment),
+        (Case.handler_id, wanted.handler),
+    ):
+        if value is not None:
+            query = query.where(column == value)
+    if wanted.opened_from is not None:
+        query = query.where(Case.opened_on >= wanted.opened_from)
+    if wanted.opened_to is not None:
+        query = query.where(Case.opened_on <= wanted.opened_to)
+    if wanted.overdue is not None:
+        overdue = and_(Case.status != CaseStatus.CLOSED, Case.target_on < today)
+        query = query.where(overdue if wanted.overdue else ~overdue)
+    if wanted.q is not None:
+        query = query.where(Case.search_text.contains(fold(wanted.q), autoescape=True))
+    conditions = report_conditions(wanted.reports, today=today)
+    if conditions:
+        query = query.where(
+            exists().where(
+                CaseReport.case_id == Case.id, Report.id == CaseReport.report_id, *conditions
+            )
+        )
+    return fetch_page(session, query, page, order=(Case.opened_on, Case.id), descending=True)
+
+
+def reports_of(session: Session, case_id: UUID) -> list[Report]:
+    return list(
+        session.scalars(
+            select(Report)
+            .join(CaseReport, CaseReport.report_id == Report.id)
+            .where(CaseReport.case_id == case_id)
+            .order_by(Report.received_on, Report.id)
+        )
+    )
+
+
+def report_ids_of(session: Session, case_id: UUID) -> list[UUID]:
+    """In the order in which they are locked."""
+    return list(
+        session.scalars(
+            select(CaseReport.report_id)
+            .where(CaseReport.case_id == case_id)
+            .order_by(CaseReport.report_id)
+        )
+    )
+
+
+def case_of_report(session: Session, report_id: UUID) -> CaseReport | None:
+    return session.get(CaseReport, report_id)
+
+
+def holds_of(session: Session, case_id: UUID) -> list[CaseHold]:
+    return list(
+        session.scalars(
+            select(CaseHold)
+            .where(CaseHold.case_id == case_id)
+            .order_by(CaseHold.started_on, CaseHold.id)
+        )
+    )
+
+
+def open_hold(session: Session, case_id: UUID) -> CaseHold | None:
+    return session.scalar(
+        select(CaseHold).where(CaseHold.case_id == case_id, CaseHold.ended_on.is_(None))
+    )
+
+
+def linked_cases(session: Session, actor: Actor, case_id: UUID) -> list[tuple[CaseLink, Case]]:
+    """The other case of each link, if this actor may know of it."""
+    rows = session.execute(
+        select(CaseLink, Case)
+        .join(
+            Case,
+            or_(
+                and_(CaseLink.first_id == case_id, Case.id == CaseLink.second_id),
+                and_(CaseLink.second_id == case_id, Case.id == CaseLink.first_id),
+            ),
+        )
+        .where(is_visible_to(actor))
+        .order_by(CaseLink.linked_on, Case.reference)
+    )
+    return [(link, case) for link, case in rows]
+
+
+def list_notes(session: Session, case_id: UUID, page: PageRequest) -> Page[CaseNote]:
+    query = select(CaseNote).where(CaseNote.case_id == case_id)
+    return fetch_page(session, query, page, order=(CaseNote.written_at, CaseNote.id))
+
+
+def list_timeline(
+    session: Session, actor: Actor, case_id: UUID, page: PageRequest
+) -> Page[TimelineEntry]:
+    """Without the links to cases that this actor may not know of."""
+    query = select(TimelineEntry).where(
+        TimelineEntry.case_id == case_id,
+        or_(
+            TimelineEntry.kind != TimelineKind.LINKED,
+            exists().where(Case.id == TimelineEntry.object_id, is_visible_to(actor)),
+        ),
+    )
+    return fetch_page(session, query, page, order=(TimelineEntry.position,))
+
+
+def visible_tasks(actor: Actor) -> Select[CaseTask]:
+    actor.require(Permission.CASE_READ)
+    return select(CaseTask).join(Case, Case.id == CaseTask.case_id).where(is_visible_to(actor))
+
+
+def list_tasks(
+    session: Session,
+    actor: Actor,
+    page: PageRequest,
+    *,
+    case_id: UUID | None = None,
+    due_before: date | None = None,
+    is_mine: bool = False,
+    is_open: bool | None = None,
+) -> Page[CaseTask]:
+    """By due date, the earliest first. due_before: inclusive."""
+    query = visible_tasks(actor)
+    if case_id is not None:
+        query = query.where(CaseTask.case_id == case_id)
+    if due_before is not None:
+        query = query.where(CaseTask.due_on <= due_before)
+    if is_mine:
+        query = query.where(CaseTask.assignee_id == actor.id)
+    if is_open is not None:
+        query = query.where(
+            CaseTask.done_on.is_(None) if is_open else CaseTask.done_on.is_not(None)
+        )
+    return fetch_page(session, query, page, order=(CaseTask.due_on, CaseTask.id))
+
+
+def locked_task(session: Session, actor: Actor, task_id: UUID) -> CaseTask:
+    """The case first, then the task."""
+    case_id = session.scalar(
+        visible_tasks(actor).where(CaseTask.id == task_id).with_only_columns(CaseTask.case_id)
+    )
+    if case_id is None:
+        raise NotFoundError
+    session.get_one(Case, case_id, with_for_update=True)
+    return session.get_one(CaseTask, task_id, with_for_update=True)
+
+
+def due_tasks(session: Session, actor: Actor, until: date, most: int) -> Sequence[DueItem]:
+    rows = session.execute(
+        select(CaseTask, Case.reference)
+        .join(Case, Case.id == CaseTask.case_id)
+        .where(is_visible_to(actor), CaseTask.done_on.is_(None), CaseTask.due_on <= until)
+        .order_by(CaseTask.due_on, CaseTask.id)
+        .limit(most)
+    )
+    return [
+        DueItem("task", task.due_on, "case", task.case_id, reference, task.assignee_id)
+        for task, reference in rows
+    ]
+
+
+def due_cases(session: Session, actor: Actor, until: date, most: int) -> Sequence[DueItem]:
+    rows = session.scalars(
+        visible_cases(actor)
+        .where(Case.status != CaseStatus.CLOSED, Case.target_on <= until)
+        .order_by(Case.target_on, Case.id)
+        .limit(most)
+    )
+    return [
+        DueItem("close_case", case.target_on, "case", case.id, case.reference, case.handler_id)
+        for case in rows
+    ]
+
+
+def due_case_openings(session: Session, actor: Actor, until: date, most: int) -> Sequence[DueItem]:
+    """Reports that were triaged to become a case, for which nobody opened one yet."""
+    rows = session.scalars(
+        visible_reports(actor)
+        .where(
+            Report.status == ReportStatus.CASE_OPENED,
+            Report.answered_on <= until,
+            ~exists().where(CaseReport.report_id == Report.id),
+        )
+        .order_by(Report.received_on, Report.id)
+        .limit(most)
+    )
+    return [
+        DueItem("open_case", r.answered_on, "report", r.id, r.reference, r.handler_id)
+        for r in rows
+        if r.answered_on is not None
+    ]

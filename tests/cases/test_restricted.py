@@ -1,0 +1,117 @@
+"""A restricted case exists only for its handler and the coordinator."""
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from app.core.access import Role
+from tests.makers.identity import make_client
+from tests.makers.tour import V1, add_case, add_report, done, start_talks
+
+
+@pytest.fixture
+def handler(application: FastAPI) -> TestClient:
+    return make_client(application, Role.CASE_MANAGER)
+
+
+@pytest.fixture
+def others(application: FastAPI) -> list[TestClient]:
+    return [
+        make_client(application, Role.INTAKE_WORKER),
+        make_client(application, Role.CASE_MANAGER),
+    ]
+
+
+def test_nothing_tells_of_it(
+    application: FastAPI, handler: TestClient, others: list[TestClient]
+) -> None:
+    secret = add_report(handler)
+    case = add_case(handler, secret["id"], is_restricted=True)
+    open_case = add_case(handler)
+    alike = add_report(handler)
+    done(
+        handler.post(
+            f"{V1}/cases/{open_case['id']}/links",
+            json={"case_id": case["id"], "kind": "same_respondent"},
+        ),
+        201,
+    )
+    talks = start_talks(handler, case["id"])
+    done(
+        handler.post(f"{V1}/cases/{case['id']}/tasks", json={"title": "x", "due_on": "2026-01-01"}),
+        201,
+    )
+    known_to_handler = handler.get(f"{V1}/cases/{open_case['id']}/timeline").text
+    assert case["id"] in known_to_handler
+    paths = [
+        "/reports?count=true",
+        f"/reports?q={secret['reference']}&count=true",
+        "/cases?count=true&status=negotiation",
+        f"/cases?q={case['reference']}&count=true",
+        f"/reports/{alike['id']}/similar",
+        f"/cases/{open_case['id']}",
+        f"/cases/{open_case['id']}/timeline",
+        "/worklist?ahead_days=365&limit=200",
+        "/tasks",
+        "/commitments",
+    ]
+    for other in others:
+        for path in (
+            f"/cases/{case['id']}",
+            f"/cases/{case['id']}/timeline",
+            f"/cases/{case['id']}/notes",
+            f"/cases/{case['id']}/tasks",
+            f"/cases/{case['id']}/negotiations",
+            f"/negotiations/{talks['id']}",
+            f"/negotiations/{talks['id']}/agreement",
+            f"/reports/{secret['id']}",
+            f"/reports/{secret['id']}/similar",
+        ):
+            assert other.get(V1 + path).status_code == 404, path
+        for path in paths:
+            shown = done(other.get(V1 + path))
+            text = str(shown)
+            for trace in (case["id"], case["reference"], secret["id"], secret["reference"]):
+                assert trace not in text, path
+        assert other.get(f"{V1}/reports?count=true").json()["total"] == 2
+        assert other.get(f"{V1}/cases?count=true").json()["total"] == 1
+        refused = other.post(
+            f"{V1}/cases/{open_case['id']}/links",
+            json={"case_id": case["id"], "kind": "other"},
+        )
+        assert refused.status_code in (403, 422)
+    coordinator = make_client(application, Role.COORDINATOR)
+    assert coordinator.get(f"{V1}/cases/{case['id']}").status_code == 200
+    assert coordinator.get(f"{V1}/reports/{secret['id']}").status_code == 200
+
+
+def test_handing_it_over_moves_the_sight_of_its_reports(
+    application: FastAPI, handler: TestClient
+) -> None:
+    report = add_report(handler)
+    case = add_case(handler, report["id"], is_restricted=True)
+    successor = make_client(application, Role.CASE_MANAGER)
+    successor_id = successor.get(f"{V1}/me").json()["id"]
+    etag = handler.get(f"{V1}/cases/{case['id']}").headers["ETag"]
+    done(
+        handler.patch(
+            f"{V1}/cases/{case['id']}",
+            json={"handler_id": successor_id},
+            headers={"If-Match": etag},
+        )
+    )
+    assert handler.get(f"{V1}/reports/{report['id']}").status_code == 404
+    assert successor.get(f"{V1}/reports/{report['id']}").status_code == 200
+
+
+def test_lifting_the_restriction_shows_it_again(
+    application: FastAPI, handler: TestClient, others: list[TestClient]
+) -> None:
+    case = add_case(handler, is_restricted=True)
+    etag = handler.get(f"{V1}/cases/{case['id']}").headers["ETag"]
+    done(
+        handler.patch(
+            f"{V1}/cases/{case['id']}", json={"is_restricted": False}, headers={"If-Match": etag}
+        )
+    )
+    assert others[0].get(f"{V1}/cases/{case['id']}").status_code == 200
