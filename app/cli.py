@@ -61,6 +61,7 @@ def create_user(
     username: str,
     role: Annotated[list[Role], typer.Option(help="may be given several times")],
     name: Annotated[str, typer.Option(help="display name")] = "",
+    quiet: Annotated[bool, typer.Option(help="print the password and nothing else")] = False,
 ) -> None:
     """Create a colleague; the password is made up and shown once."""
     database = Database(_settings().database_url)
@@ -71,7 +72,10 @@ def create_user(
         raise typer.Exit(1) from None
     finally:
         database.close()
-    out.print(f"{username}: password [bold]{password}[/bold] (shown once)")
+    if quiet:
+        typer.echo(password)
+    else:
+        out.print(f"{username}: password [bold]{password}[/bold] (shown once)")
 
 
 def _create_user(database: Database, username: str, name: str, roles: list[Role]) -> str:

@@ -1,5 +1,6 @@
 """Composition: settings, store, routes. No rules here."""
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,6 +20,7 @@ from app.cases import queries as case_queries
 from app.cases import routes as case_routes
 from app.core.access import Actor, Surface
 from app.core.database import Database
+from app.housekeeping import sweep_for_ever
 from app.identity import routes as identity_routes
 from app.identity import service as identity
 from app.intake import dialogue
@@ -53,7 +55,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        sweeping = asyncio.create_task(sweep_for_ever(database))
         yield
+        sweeping.cancel()
         database.close()
 
     api = FastAPI(

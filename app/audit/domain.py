@@ -22,6 +22,7 @@ class Event(StrEnum):
     SIMILAR_READ = "similar_read"
     EVENT_GROUPED = "event_grouped"
     PARTNER_REGISTERED = "partner_registered"
+    PARTNER_READ = "partner_read"
     PARTNER_CHANGED = "partner_changed"
     CASE_OPENED = "case_opened"
     CASE_READ = "case_read"

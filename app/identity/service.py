@@ -202,6 +202,13 @@ def authenticate(database: Database, token: str, at: datetime, *, idle: timedelt
     )
 
 
+def forget_expired(session: Session, *, at: datetime) -> None:
+    session.execute(delete(StaffSession).where(StaffSession.expires_at < at))
+    session.execute(
+        delete(LoginThrottle).where(LoginThrottle.last_failed_at < at - FORGOTTEN_AFTER)
+    )
+
+
 def _open_session(
     session: Session, account: StaffAccount, *, lifetime: timedelta, at: datetime
 ) -> IssuedToken:

@@ -56,7 +56,6 @@ def open_with_receipt(
     if receipt is None:
         raise NotAuthenticatedError("This code opens no report.", code="wrong_receipt")
     token = secrets.token_urlsafe(32)
-    session.execute(delete(ReceiptSession).where(ReceiptSession.expires_at < at))
     session.add(
         ReceiptSession(
             token_hash=_hash(token), report_id=receipt.report_id, expires_at=at + lifetime
@@ -74,6 +73,10 @@ def authenticate(database: Database, token: str, at: datetime) -> Actor | None:
     if found is None or found.expires_at <= at:
         return None
     return Actor(ActorKind.REPORTER, Surface.PUBLIC, found.report_id)
+
+
+def forget_expired(session: Session, *, at: datetime) -> None:
+    session.execute(delete(ReceiptSession).where(ReceiptSession.expires_at < at))
 
 
 def write_as_reporter(session: Session, actor: Actor, body: str, *, at: datetime) -> Report:

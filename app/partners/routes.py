@@ -10,9 +10,11 @@ from sqlalchemy.orm import Session
 from app.api.acts import Act, acting
 from app.api.pages import PageQuery, PageView, page_view
 from app.api.problems import problems
+from app.audit import service as audit
+from app.audit.domain import Event
 from app.core.access import Permission
 from app.partners import queries, service
-from app.partners.schemas import PartnerChange, PartnerRegistration, PartnerView
+from app.partners.schemas import PartnerChange, PartnerRegistration, PartnerSummary, PartnerView
 
 router = APIRouter(prefix="/partners", tags=["partners"])
 
@@ -35,14 +37,14 @@ def register_partner(
     )
 
 
-@router.get("", response_model=PageView[PartnerView], responses=problems(401, 403, 422, 503))
+@router.get("", response_model=PageView[PartnerSummary], responses=problems(401, 403, 422, 503))
 def list_partners(
     page: PageQuery, act: Annotated[Act, acting(Permission.PARTNER_READ)]
 ) -> Response:
     """The register, by name."""
 
-    def work(session: Session) -> PageView[PartnerView]:
-        return page_view(queries.list_partners(session, act.actor, page), PartnerView.of)
+    def work(session: Session) -> PageView[PartnerSummary]:
+        return page_view(queries.list_partners(session, act.actor, page), PartnerSummary.of)
 
     return act.read(work)
 
@@ -53,10 +55,14 @@ def list_partners(
 def read_partner(
     partner_id: UUID, act: Annotated[Act, acting(Permission.PARTNER_READ)]
 ) -> Response:
-    """One partner."""
-    return act.read(
-        lambda session: PartnerView.of(queries.get_partner(session, act.actor, partner_id))
-    )
+    """One partner with its contact. That it was read stands in the trail."""
+
+    def work(session: Session) -> PartnerView:
+        partner = queries.get_partner(session, act.actor, partner_id)
+        audit.record(session, act.actor, Event.PARTNER_READ, "partner", partner.id, at=act.at)
+        return PartnerView.of(partner)
+
+    return act.commit(work)
 
 
 @router.patch(

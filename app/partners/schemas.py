@@ -1,7 +1,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from app.api.fields import Body, Code, Line, VersionedView, omittable
+from app.api.fields import Body, Code, Line, VersionedView, View, omittable
 from app.partners.models import Partner
 
 
@@ -16,6 +16,19 @@ class PartnerChange(Body):
     kind: Code = omittable()
     contact: Line | None = None
     is_active: bool = omittable()
+
+
+class PartnerSummary(View):
+    """A row of the register, without the contact: that is personal data."""
+
+    id: UUID
+    name: str
+    kind: str
+    is_active: bool
+
+    @classmethod
+    def of(cls, row: Partner) -> "PartnerSummary":
+        return cls(id=row.id, name=row.organisation, kind=row.kind, is_active=row.is_active)
 
 
 class PartnerView(VersionedView):

@@ -38,6 +38,7 @@ def upgrade() -> None:
                 "similar_read",
                 "event_grouped",
                 "partner_registered",
+                "partner_read",
                 "partner_changed",
                 "case_opened",
                 "case_read",

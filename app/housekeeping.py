@@ -1,0 +1,37 @@
+"""What expires is removed: kept answers, receipt sessions, staff sessions, login throttles.
+
+Nothing here must happen at a certain moment: each row is also checked when it is used.
+"""
+
+import asyncio
+from datetime import datetime
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.api import idempotency
+from app.core import clock
+from app.core.database import Database
+from app.identity import service as identity
+from app.intake import dialogue
+
+log = structlog.get_logger()
+
+EVERY_SECONDS = 3600
+
+
+def sweep(database: Database, *, at: datetime) -> None:
+    with database.transaction() as session:
+        idempotency.forget_expired(session, at=at)
+        dialogue.forget_expired(session, at=at)
+        identity.forget_expired(session, at=at)
+
+
+async def sweep_for_ever(database: Database) -> None:
+    """The server's own loop; a sweep that fails is tried again at the next turn."""
+    while True:
+        try:
+            await asyncio.to_thread(sweep, database, at=clock.now())
+        except SQLAlchemyError as error:
+            log.warning("sweep_failed", kind=type(error).__name__)
+        await asyncio.sleep(EVERY_SECONDS)

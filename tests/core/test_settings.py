@@ -1,0 +1,32 @@
+"""A wrong setting stops the start and says what to do."""
+
+import pytest
+
+from app.settings import SettingsError, load_settings
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("BUREAU_DATABASE_URL", "mysql://somewhere/secret-name"),
+        ("BUREAU_ACKNOWLEDGE_WORKING_DAYS", "soon"),
+        ("BUREAU_SESSION_HOURS", "0"),
+        ("BUREAU_SECRET_KEY", "short"),
+    ],
+)
+def test_a_wrong_setting_is_named_and_its_value_is_not_shown(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(SettingsError) as refused:
+        load_settings()
+    assert variable in str(refused.value)
+    assert value not in str(refused.value)
+
+
+def test_the_driver_of_postgresql_is_chosen_for_every_spelling(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for url in ("postgres://h/n", "postgresql://h/n", "postgresql+psycopg://h/n"):
+        monkeypatch.setenv("BUREAU_DATABASE_URL", url)
+        assert load_settings().database_url == "postgresql+psycopg://h/n"
