@@ -8,15 +8,16 @@
 transaction, in one thread, and answers after the commit.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from fastapi import Depends, Header, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 from pydantic import BaseModel
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from app.api.idempotency import Answer, IdempotencyKey, RunningKeys
@@ -80,6 +81,10 @@ class Act:
                         if key:
                             key.keep(session, answer, at=self.at)
                 return answer
+            except IntegrityError:
+                # Two acts raced for one unique value: the rerun sees the other's row and says so.
+                if attempt == 3:
+                    raise
             except OperationalError as error:
                 # PostgreSQL chose this transaction to break a deadlock: the whole of it may rerun.
                 if attempt == 3 or getattr(error.orig, "sqlstate", None) not in {"40P01", "40001"}:
@@ -133,42 +138,33 @@ def declaration_of(call: Callable[..., Any] | None) -> Declaration | None:
     return found if isinstance(found, Declaration) else None
 
 
-def _resolver(declared: Declaration) -> Callable[..., Act]:
-    def plain(request: Request) -> Act:
-        return _act(request, declared, None, None)
+def _resolver(declared: Declaration) -> Callable[..., Awaitable[Act]]:
+    async def plain(request: Request) -> Act:
+        return await _act(request, declared, None, None)
 
-    def creating(
+    async def creating(
         request: Request,
         idempotency_key: str | None = Header(None, min_length=8, max_length=200),
     ) -> Act:
-        return _act(request, declared, idempotency_key, None)
+        return await _act(request, declared, idempotency_key, None)
 
-    def changing(
+    async def changing(
         request: Request,
         if_match: str | None = Header(None, max_length=200),
     ) -> Act:
-        return _act(request, declared, None, if_match)
+        return await _act(request, declared, None, if_match)
 
-    def creating_and_changing(
-        request: Request,
-        idempotency_key: str | None = Header(None, min_length=8, max_length=200),
-        if_match: str | None = Header(None, max_length=200),
-    ) -> Act:
-        return _act(request, declared, idempotency_key, if_match)
-
-    if declared.creates and declared.changes:
-        return creating_and_changing
     if declared.creates:
         return creating
     return changing if declared.changes else plain
 
 
-def _act(
+async def _act(
     request: Request, declared: Declaration, idempotency_key: str | None, if_match: str | None
 ) -> Act:
     runtime: Runtime = request.app.state.runtime
     at = clock.now()
-    actor = _actor(request, runtime, declared, at)
+    actor = await _actor(request, runtime, declared, at)
     actor.require(declared.permission)
     route = request.scope["route"]
     key = None
@@ -186,13 +182,15 @@ def _act(
     )
 
 
-def _actor(request: Request, runtime: Runtime, declared: Declaration, at: datetime) -> Actor:
+async def _actor(request: Request, runtime: Runtime, declared: Declaration, at: datetime) -> Actor:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         if ANYBODY.may(declared.permission):
             return Actor(ANYBODY.kind, declared.surface)
         raise NotAuthenticatedError("Send a bearer token.")
-    actor = runtime.authenticators[declared.surface](runtime.database, token, at)
+    authenticate = runtime.authenticators[declared.surface]
+    # A thread only for who has a token to look up: the public form needs none.
+    actor = await run_in_threadpool(authenticate, runtime.database, token, at)
     if actor is None:
         raise NotAuthenticatedError("The token is not valid, or no longer.")
     return actor

@@ -1,5 +1,6 @@
 """Field types shared by all request bodies, and the closed base model."""
 
+import re
 import unicodedata
 from typing import Annotated, Any
 
@@ -14,28 +15,26 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-_BIDI_OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-_LINE_BREAKS = frozenset("\n\r\t")
+_CONTROL = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff"
+_NOT_IN_PROSE = re.compile(f"[{_CONTROL}]")
+_NOT_IN_A_LINE = re.compile(f"[{_CONTROL}\t\n\r]")
+_BIDI_OVERRIDE = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
 def _normalise(value: object) -> object:
     return unicodedata.normalize("NFC", value).strip() if isinstance(value, str) else value
 
 
-def _is_control(character: str) -> bool:
-    return unicodedata.category(character) in {"Cc", "Cs"} or character in "\u2028\u2029\ufeff"
-
-
 def _check_line(value: str) -> str:
-    if any(_is_control(c) for c in value):
+    if _NOT_IN_A_LINE.search(value):
         raise PydanticCustomError("control_character", "contains a control character")
-    if any(c in _BIDI_OVERRIDES for c in value):
+    if _BIDI_OVERRIDE.search(value):
         raise PydanticCustomError("bidi_override", "contains a text-direction override")
     return value
 
 
 def _check_prose(value: str) -> str:
-    if any(_is_control(c) and c not in _LINE_BREAKS for c in value):
+    if _NOT_IN_PROSE.search(value):
         raise PydanticCustomError("control_character", "contains a control character")
     return value
 

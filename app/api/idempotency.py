@@ -16,13 +16,18 @@ from datetime import datetime, timedelta
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.orm import Session
 
 from app.api.models import KeptAnswer
 from app.core.clock import day_only
 from app.core.errors import ConflictError, invalid
+from app.core.rows import insert_row
 
+_KEPT = select(KeptAnswer.body_hash, KeptAnswer.sealed_answer).where(
+    KeptAnswer.key_hash == bindparam("key")
+)
+_TRY_LOCK = select(func.pg_try_advisory_xact_lock(bindparam("key")))
 _NONCE = bytes(12)  # each sealing key seals exactly one answer, so the nonce may be fixed
 
 
@@ -48,15 +53,12 @@ class IdempotencyKey:
         Raises ConflictError while another process still works on it, InvalidInputError when the
         body is another one.
         """
-        if session.get_bind().dialect.name == "postgresql":
-            lock = int(self.key_hash[:15], 16)
-            if not session.scalar(select(func.pg_try_advisory_xact_lock(lock))):
+        connection = session.connection()
+        if connection.dialect.name == "postgresql":
+            lock = {"key": int(self.key_hash[:15], 16)}
+            if not connection.execute(_TRY_LOCK, lock).scalar():
                 raise _still_running()
-        kept = session.execute(
-            select(KeptAnswer.body_hash, KeptAnswer.sealed_answer).where(
-                KeptAnswer.key_hash == self.key_hash
-            )
-        ).one_or_none()
+        kept = connection.execute(_KEPT, {"key": self.key_hash}).one_or_none()
         if kept is None:
             return None
         if kept.body_hash != self.body_hash:
@@ -70,13 +72,15 @@ class IdempotencyKey:
     def keep(self, session: Session, answer: Answer, *, at: datetime) -> None:
         """Keep the answer for at least a day; whole days, so that no exact time is left behind."""
         plain = json.dumps({"status": answer.status, "body": answer.body, "etag": answer.etag})
-        session.execute(
-            insert(KeptAnswer).values(
-                key_hash=self.key_hash,
-                body_hash=self.body_hash,
-                sealed_answer=self._cipher.encrypt(_NONCE, plain.encode(), None),
-                expires_at=day_only(at) + timedelta(days=2),
-            )
+        insert_row(
+            session,
+            KeptAnswer,
+            {
+                "key_hash": self.key_hash,
+                "body_hash": self.body_hash,
+                "sealed_answer": self._cipher.encrypt(_NONCE, plain.encode(), None),
+                "expires_at": day_only(at) + timedelta(days=2),
+            },
         )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
 from app.core.access import Actor, Permission
@@ -147,8 +147,12 @@ def triages_of(session: Session, report_id: UUID) -> list[Triage]:
     )
 
 
+_REFERENCE = select(Report.id).where(Report.reference == bindparam("reference"))
+
+
 def has_reference(session: Session, reference: str) -> bool:
-    return session.scalar(select(Report.id).where(Report.reference == reference)) is not None
+    found = session.connection().execute(_REFERENCE, {"reference": reference})
+    return found.scalar() is not None
 
 
 def find_receipt(session: Session, code_hash: str, today: date) -> Receipt | None:

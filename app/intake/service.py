@@ -7,7 +7,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from app.audit import service as audit
@@ -16,6 +15,7 @@ from app.core.access import Actor, Permission
 from app.core.clock import day_only, local_date
 from app.core.deadlines import add_working_days, belgian_holidays
 from app.core.errors import ConflictError, InvalidInputError, invalid
+from app.core.rows import insert_row, insert_rows
 from app.identity import service as identity
 from app.intake import queries
 from app.intake.domain import (
@@ -224,12 +224,14 @@ def _register(
     }
     _insert(session, draft, row)
     if receipt_code is not None:
-        session.execute(
-            insert(Receipt).values(
-                report_id=received.report_id,
-                code_hash=receipt_hash(receipt_code),
-                expires_on=received_on + timedelta(days=periods.receipt_valid_days),
-            )
+        insert_row(
+            session,
+            Receipt,
+            {
+                "report_id": received.report_id,
+                "code_hash": receipt_hash(receipt_code),
+                "expires_on": received_on + timedelta(days=periods.receipt_valid_days),
+            },
         )
     # An exact time in the trail would undo the day precision of an anonymous report.
     noted_at = day_only(at) if draft.is_anonymous else at
@@ -264,22 +266,22 @@ def _row(draft: Draft, received: Received) -> dict[str, Any]:
 
 
 def _insert(session: Session, draft: Draft, row: dict[str, Any]) -> None:
-    """Plain statements: the unit of work was measured to cost half of an intake."""
-    session.execute(insert(Report).values(row))
-    session.execute(
-        insert(ReportGround),
+    insert_row(session, Report, row)
+    insert_rows(
+        session,
+        ReportGround,
         [
             {"report_id": row["id"], "code": code, "link": link, "position": position}
             for position, (code, link) in enumerate(draft.grounds)
         ],
     )
-    if draft.conducts:
-        session.execute(
-            insert(ReportConduct),
-            [{"report_id": row["id"], "code": code} for code in draft.conducts],
-        )
+    insert_rows(
+        session,
+        ReportConduct,
+        [{"report_id": row["id"], "code": code} for code in draft.conducts],
+    )
     if draft.traits:
-        session.execute(insert(ReporterTraits).values(report_id=row["id"], **draft.traits))
+        insert_row(session, ReporterTraits, {"report_id": row["id"], **draft.traits})
 
 
 def split_respondent(kind: str | None, name: str | None) -> tuple[str | None, str | None]:

