@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from fastapi import APIRouter, FastAPI
 
 import app.model_registry  # noqa: F401  (relationships resolve only when every model is known)
+from app.annual_report import routes as figure_routes
 from app.api import health, problems
 from app.api.acts import Runtime
 from app.api.limits import BodyLimit
@@ -96,6 +97,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         case_handling_routes,
         resolution_routes,
         worklist_routes,
+        figure_routes,
     ):
         staff.include_router(routes.router)
     api.include_router(staff)

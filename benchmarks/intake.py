@@ -147,6 +147,8 @@ def _rows_of_an_intake() -> list[tuple[type[Base], list[dict[str, Any]]]]:
         "consent_share_with_partners": False,
         "consent_statistics": True,
         "is_restricted": False,
+        "ground_codes": "national_ethnic_origin,religion_belief",
+        "conduct_codes": "direct",
         "search_text": f"x-{report_id.hex[:16]} immo voorbeeld genk winterslag",
     }
     entry = {

@@ -75,7 +75,6 @@ _CASEWORK = _LOGGED_IN | {
     P.CASE_CONTRIBUTE,
     P.NEGOTIATION_READ,
     P.WORKLIST_READ,
-    P.FIGURES_READ,
 }
 
 STAFF_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
@@ -88,6 +87,8 @@ STAFF_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         P.CASE_READ_RESTRICTED,
         P.PARTNER_MANAGE,
         P.VOCABULARY_MANAGE,
+        # Not for every caseworker: a small cell could tell of a restricted case.
+        P.FIGURES_READ,
     },
     Role.ANALYST: _LOGGED_IN | {P.FIGURES_READ},
     Role.AUDITOR: _LOGGED_IN | {P.AUDIT_READ},

@@ -52,6 +52,28 @@ class Report(Identified, Versioned, Base):
         Index(None, "handler_id", "received_on", "id"),
         Index(None, "domain", "received_on", "id"),
         Index(None, "incident_municipality", "received_on"),
+        Index(
+            "ix_reports_figures",
+            "received_on",
+            "consent_statistics",
+            "status",
+            "event_id",
+            "request",
+            "channel",
+            "domain",
+            "respondent_kind",
+            "multiplicity",
+            "ground_codes",
+            "conduct_codes",
+            "reporter_municipality",
+            "incident_municipality",
+            "incident_district",
+            "acknowledged_on",
+            "answered_on",
+            "acknowledge_by",
+            "answer_by",
+            "id",
+        ),
     )
 
     reference: Mapped[str] = mapped_column(String(20), unique=True)
@@ -108,6 +130,9 @@ class Report(Identified, Versioned, Base):
     is_restricted: Mapped[bool] = mapped_column(default=False)
     """Belongs to a restricted case: only `restricted_to_id` and the coordinator see it."""
     restricted_to_id: Mapped[UUID | None]
+    ground_codes: Mapped[str] = mapped_column(String(700))
+    conduct_codes: Mapped[str] = mapped_column(String(700))
+    """The codes of `grounds` and `conducts`, sorted, comma between: figures scan reports alone."""
     search_text: Mapped[str] = mapped_column(String(700))
     """Reference, organisation, municipality and district, folded: what `q` may look in."""
 

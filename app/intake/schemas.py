@@ -81,7 +81,7 @@ class IncidentBody(Body):
     district: ShortLine | None = None
     place: Line | None = None
     domain: Code
-    conducts: Annotated[list[Code], Field(max_length=20)] = []
+    conducts: Annotated[list[Code], Field(max_length=10)] = []
     respondent: RespondentBody | None = None
 
 
@@ -90,7 +90,7 @@ class GroundBody(Body):
     link: GroundLink = GroundLink.OWN
 
 
-Grounds = Annotated[list[GroundBody], Field(min_length=1, max_length=40)]
+Grounds = Annotated[list[GroundBody], Field(min_length=1, max_length=10)]
 
 
 class ConsentsBody(Body):
@@ -169,7 +169,7 @@ class IncidentChange(Body):
     district: ShortLine | None = None
     place: Line | None = None
     domain: Code = omittable()
-    conducts: Annotated[list[Code], Field(max_length=20)] = omittable()
+    conducts: Annotated[list[Code], Field(max_length=10)] = omittable()
     respondent: RespondentBody | None = None
 
 

@@ -146,6 +146,8 @@ def change_report(
         report.multiplicity = Multiplicity.SINGLE
     if report.status is ReportStatus.RECEIVED and changes.get("handler_id"):
         report.status = ReportStatus.REGISTERED
+    report.ground_codes = joined_codes(ground.code for ground in report.grounds)
+    report.conduct_codes = joined_codes(conduct.code for conduct in report.conducts)
     report.search_text = search_text(
         report.reference,
         report.respondent_organisation,
@@ -182,6 +184,11 @@ def search_text(
     """What `q` may look in; never a narrative or a person's name."""
     parts = (reference, organisation, municipality, district)
     return queries.fold(" ".join(part for part in parts if part))[:700]
+
+
+def joined_codes(codes: Iterable[str]) -> str:
+    """How `ground_codes` and `conduct_codes` are kept."""
+    return ",".join(sorted(codes))
 
 
 def _register(
@@ -259,6 +266,8 @@ def _row(draft: Draft, received: Received) -> dict[str, Any]:
         "respondent_organisation": organisation,
         "respondent_person": person,
         "multiplicity": multiplicity_of(draft.multiplicity, len(draft.grounds)),
+        "ground_codes": joined_codes(code for code, _link in draft.grounds),
+        "conduct_codes": joined_codes(draft.conducts),
         "search_text": search_text(
             received.reference, organisation, draft.incident_municipality, draft.incident_district
         ),

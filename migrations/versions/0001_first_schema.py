@@ -375,6 +375,8 @@ def upgrade() -> None:
         sa.Column("partner_id", sa.Uuid(), nullable=True),
         sa.Column("is_restricted", sa.Boolean(), nullable=False),
         sa.Column("restricted_to_id", sa.Uuid(), nullable=True),
+        sa.Column("ground_codes", sa.String(length=700), nullable=False),
+        sa.Column("conduct_codes", sa.String(length=700), nullable=False),
         sa.Column("search_text", sa.String(length=700), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -412,6 +414,31 @@ def upgrade() -> None:
             batch_op.f("ix_reports_duplicate_of_id"), ["duplicate_of_id"], unique=False
         )
         batch_op.create_index(batch_op.f("ix_reports_event_id"), ["event_id"], unique=False)
+        batch_op.create_index(
+            "ix_reports_figures",
+            [
+                "received_on",
+                "consent_statistics",
+                "status",
+                "event_id",
+                "request",
+                "channel",
+                "domain",
+                "respondent_kind",
+                "multiplicity",
+                "ground_codes",
+                "conduct_codes",
+                "reporter_municipality",
+                "incident_municipality",
+                "incident_district",
+                "acknowledged_on",
+                "answered_on",
+                "acknowledge_by",
+                "answer_by",
+                "id",
+            ],
+            unique=False,
+        )
         batch_op.create_index(
             batch_op.f("ix_reports_handler_id_received_on_id"),
             ["handler_id", "received_on", "id"],
@@ -1210,6 +1237,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_reports_received_on_id"))
         batch_op.drop_index(batch_op.f("ix_reports_incident_municipality_received_on"))
         batch_op.drop_index(batch_op.f("ix_reports_handler_id_received_on_id"))
+        batch_op.drop_index("ix_reports_figures")
         batch_op.drop_index(batch_op.f("ix_reports_event_id"))
         batch_op.drop_index(batch_op.f("ix_reports_duplicate_of_id"))
         batch_op.drop_index(batch_op.f("ix_reports_domain_received_on_id"))
