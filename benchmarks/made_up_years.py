@@ -44,8 +44,8 @@ ORDER: tuple[type[DeclarativeBase], ...] = (
 )
 """Parents first, for the foreign keys."""
 
-MUNICIPALITIES = ("Genk", "Hasselt", "Zutendaal", "As", "Diepenbeek", "Bilzen", "Houthalen")
-MUNICIPALITIES += tuple(f"Gemeente {number}" for number in range(37))
+TOWNS = ("Genk", "Hasselt", "Zutendaal", "As", "Diepenbeek", "Bilzen", "Houthalen")
+MUNICIPALITIES = (*TOWNS, *(f"Gemeente {number}" for number in range(37)))
 DISTRICTS = tuple(f"Wijk {number}" for number in range(24))
 MASS_SHARE = 0.1
 BATCH = 10_000

@@ -65,11 +65,15 @@ def yearly_figures(
     home = municipality.casefold()
     boundaries = [date(y, 1, 1) for y in range(years[0], year + 2)]
     totals = queries.report_totals(session, **period)
-    by_year = {y: ReportFigures() for y in years}
-    for (of_year, _month), columns in queries.report_months(
-        session, events=events, **period
-    ).items():
-        by_year[of_year] += count_reports(columns, home=home)
+    reports = {
+        y: count_reports(
+            queries.report_facets(
+                session, first=date(y, 1, 1), last=date(y, 12, 31), events=events
+            ),
+            home=home,
+        )
+        for y in years
+    }
     unanswered = queries.unanswered_reports(session, boundaries)
     open_cases = queries.open_cases(session, boundaries)
     cases = queries.case_rows(session, **period)
@@ -79,7 +83,7 @@ def yearly_figures(
         YearFigures(
             year=y,
             totals=totals.get(y, {}),
-            reports=by_year[y],
+            reports=reports[y],
             unanswered=(unanswered[i], unanswered[i + 1]),
             cases=count_cases(cases, first=date(y, 1, 1), last=date(y, 12, 31)),
             open_cases=(open_cases[i], open_cases[i + 1]),

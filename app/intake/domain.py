@@ -184,6 +184,13 @@ def multiplicity_of(given: Multiplicity | None, grounds: int) -> Multiplicity | 
     return given
 
 
+def multiplicity_with(standing: Multiplicity | None, grounds: int) -> Multiplicity | None:
+    """What is left of a multiplicity when the number of grounds changes and nobody says more."""
+    if grounds == 1:
+        return Multiplicity.SINGLE
+    return None if standing is Multiplicity.SINGLE else standing
+
+
 def multiplicity_errors(given: Multiplicity | None, grounds: int) -> list[FieldError]:
     if given is Multiplicity.SINGLE and grounds > 1:
         return [FieldError("/multiplicity", "several grounds are not single", "multiplicity")]

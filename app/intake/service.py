@@ -22,12 +22,12 @@ from app.intake.domain import (
     PERSON_KINDS,
     Draft,
     GroundLink,
-    Multiplicity,
     ReportStatus,
     draft_errors,
     duplicate_codes,
     multiplicity_errors,
     multiplicity_of,
+    multiplicity_with,
     new_receipt_code,
     period_errors,
     receipt_hash,
@@ -142,8 +142,8 @@ def change_report(
             _set_respondent(report, *(value or (None, None)))
         else:
             setattr(report, field, value)
-    if "grounds" in changes and "multiplicity" not in changes and len(report.grounds) == 1:
-        report.multiplicity = Multiplicity.SINGLE
+    if "grounds" in changes and "multiplicity" not in changes:
+        report.multiplicity = multiplicity_with(report.multiplicity, len(report.grounds))
     if report.status is ReportStatus.RECEIVED and changes.get("handler_id"):
         report.status = ReportStatus.REGISTERED
     report.ground_codes = joined_codes(ground.code for ground in report.grounds)
@@ -350,8 +350,8 @@ def _check_changes(
     )
     if {"multiplicity", "grounds"} & changes.keys():
         given = changes.get("multiplicity", report.multiplicity)
-        if "multiplicity" not in changes and len(grounds) == 1:
-            given = Multiplicity.SINGLE
+        if "multiplicity" not in changes:
+            given = multiplicity_with(given, len(grounds))
         errors += multiplicity_errors(given, len(grounds))
     if errors:
         raise InvalidInputError(*errors)
