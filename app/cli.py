@@ -1,6 +1,7 @@
 """The `bureau` command."""
 
 import secrets
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -16,6 +17,9 @@ from app.core.errors import BureauError
 from app.core.logs import configure_logs
 from app.identity import service as identity
 from app.identity.models import StaffAccount
+from app.imports.command import run_import
+from app.imports.mapping import MappingError
+from app.imports.service import Result
 from app.settings import Settings, SettingsError, load_settings
 from app.vocabulary import service as vocabulary
 
@@ -129,6 +133,37 @@ def start(
     database.close()
     out.print(f"Serving on http://127.0.0.1:{port} (docs at /docs). Stop with Ctrl-C.")
     serve("127.0.0.1", port)
+
+
+@app.command("import")
+def import_file(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV or XLSX")],
+    mapping: Annotated[Path, typer.Option(exists=True, dir_okay=False, help="mapping file")],
+    dry_run: Annotated[bool, typer.Option(help="do everything, keep nothing")] = False,
+    report: Annotated[
+        Path | None, typer.Option(help="where each row's end is written", dir_okay=False)
+    ] = None,
+) -> None:
+    """Import another register. Ends with 1 when rows were refused, 2 when the mapping is wrong."""
+    settings = _settings()
+    database = Database(settings.database_url)
+    try:
+        counts = run_import(
+            settings,
+            database,
+            file,
+            mapping,
+            report_file=report or file.with_name(f"{file.stem}.import.csv"),
+            is_dry_run=dry_run,
+            console=out,
+        )
+    except (MappingError, UnicodeDecodeError) as error:
+        typer.secho(f"The mapping does not fit:\n{error}", err=True, fg="red")
+        raise typer.Exit(2) from None
+    finally:
+        database.close()
+    if counts[Result.REFUSED]:
+        raise typer.Exit(1)
 
 
 def _check_store(settings: Settings) -> None:

@@ -217,12 +217,15 @@ def _register(
     )
     received = Received(
         report_id=uuid4(),
-        reference=_free_reference(session, received_on.year),
+        reference=free_reference(session, received_on.year),
         receipt_code=receipt_code,
         acknowledge_by=acknowledge_by,
         answer_by=answer_by,
     )
-    row = _row(draft, received) | {
+    row = report_row(draft, received.reference) | {
+        "id": received.report_id,
+        "acknowledge_by": acknowledge_by,
+        "answer_by": answer_by,
         "channel": channel,
         "received_at": day_only(received_at) if draft.is_anonymous else received_at,
         "received_on": received_on,
@@ -254,22 +257,20 @@ def _register(
     return received
 
 
-def _row(draft: Draft, received: Received) -> dict[str, Any]:
+def report_row(draft: Draft, reference: str) -> dict[str, Any]:
+    """The columns of Report that a draft gives."""
     organisation, person = split_respondent(draft.respondent_kind, draft.respondent_name)
     elsewhere = {"grounds", "conducts", "traits", "respondent_name"}
     columns = {k: v for k, v in vars(draft).items() if k not in elsewhere}
     return columns | {
-        "id": received.report_id,
-        "reference": received.reference,
-        "acknowledge_by": received.acknowledge_by,
-        "answer_by": received.answer_by,
+        "reference": reference,
         "respondent_organisation": organisation,
         "respondent_person": person,
         "multiplicity": multiplicity_of(draft.multiplicity, len(draft.grounds)),
         "ground_codes": joined_codes(code for code, _link in draft.grounds),
         "conduct_codes": joined_codes(draft.conducts),
         "search_text": search_text(
-            received.reference, organisation, draft.incident_municipality, draft.incident_district
+            reference, organisation, draft.incident_municipality, draft.incident_district
         ),
     }
 
@@ -298,7 +299,7 @@ def split_respondent(kind: str | None, name: str | None) -> tuple[str | None, st
     return (None, name) if kind is None or kind in PERSON_KINDS else (name, None)
 
 
-def _free_reference(session: Session, year: int) -> str:
+def free_reference(session: Session, year: int) -> str:
     """A reference nobody has: drawn by chance, since a sequence would tell the hour of an
     anonymous report by its neighbours. The UNIQUE constraint decides a race."""
     for digits in (6, 6, 6, 8, 10):
@@ -309,7 +310,15 @@ def _free_reference(session: Session, year: int) -> str:
 
 
 def _check_draft(session: Session, draft: Draft, channel: str, received_on: date) -> None:
-    uses = [
+    errors = vocabulary.current(session).errors(code_uses(draft, channel), received_on)
+    errors += draft_errors(draft, received_on=received_on)
+    if errors:
+        raise InvalidInputError(*errors)
+
+
+def code_uses(draft: Draft, channel: str) -> list[Use]:
+    """The codes of a draft, and where they stand."""
+    return [
         Use(CodeList.REQUESTS, draft.request, "/request"),
         Use(CodeList.CHANNELS, channel, "/channel"),
         Use(CodeList.REPORTER_ROLES, draft.reporter_role, "/reporter/role"),
@@ -318,10 +327,6 @@ def _check_draft(session: Session, draft: Draft, channel: str, received_on: date
         *_ground_uses(code for code, _link in draft.grounds),
         *_conduct_uses(draft.conducts),
     ]
-    errors = vocabulary.current(session).errors(uses, received_on)
-    errors += draft_errors(draft, received_on=received_on)
-    if errors:
-        raise InvalidInputError(*errors)
 
 
 def _check_changes(

@@ -611,6 +611,26 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_case_tasks_due_on_id"), ["due_on", "id"], unique=False)
 
     op.create_table(
+        "import_records",
+        sa.Column("key_hash", sa.String(length=64), nullable=False),
+        sa.Column("row_hash", sa.String(length=64), nullable=False),
+        sa.Column("source", sa.String(length=60), nullable=False),
+        sa.Column("report_id", sa.Uuid(), nullable=False),
+        sa.Column("report_version", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=True),
+        sa.Column("run_id", sa.Uuid(), nullable=False),
+        sa.Column("imported_on", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_import_records_case_id")),
+        sa.ForeignKeyConstraint(
+            ["report_id"], ["reports.id"], name=op.f("fk_import_records_report_id")
+        ),
+        sa.PrimaryKeyConstraint("key_hash", name=op.f("pk_import_records")),
+        sa.UniqueConstraint("report_id", name=op.f("uq_import_records_report_id")),
+    )
+    with op.batch_alter_table("import_records", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_import_records_source"), ["source"], unique=False)
+
+    op.create_table(
         "negotiations",
         sa.Column("case_id", sa.Uuid(), nullable=False),
         sa.Column("mediator_id", sa.Uuid(), nullable=False),
@@ -1204,6 +1224,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_negotiations_case_id_started_on"))
 
     op.drop_table("negotiations")
+    with op.batch_alter_table("import_records", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_import_records_source"))
+
+    op.drop_table("import_records")
     with op.batch_alter_table("case_tasks", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_case_tasks_due_on_id"))
         batch_op.drop_index(batch_op.f("ix_case_tasks_case_id_due_on"))
