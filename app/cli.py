@@ -1,6 +1,7 @@
 """The `bureau` command."""
 
 import secrets
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -8,6 +9,8 @@ import typer
 import uvicorn
 from alembic import command
 from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
 from sqlalchemy import select
 
 from app.core import clock
@@ -15,11 +18,14 @@ from app.core.access import SYSTEM, Role
 from app.core.database import Database, DatabaseSetupError, alembic_config
 from app.core.errors import BureauError
 from app.core.logs import configure_logs
+from app.demo.fill import DAYS, fill, is_empty
 from app.identity import service as identity
 from app.identity.models import StaffAccount
 from app.imports.command import run_import
 from app.imports.mapping import MappingError
 from app.imports.service import Result
+from app.intake.service import Periods
+from app.main import connect_features
 from app.settings import Settings, SettingsError, load_settings
 from app.vocabulary import service as vocabulary
 
@@ -117,19 +123,67 @@ def serve(
 
 
 @app.command()
+def demo(
+    seed: Annotated[int, typer.Option(help="the same seed tells the same story")] = 1,
+    until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])] = None,
+) -> None:
+    """Fill an empty store with a year and a half of an invented city."""
+    settings = _settings()
+    database = Database(settings.database_url)
+    try:
+        if not is_empty(database):
+            typer.secho("There are reports in this store; the demo wants an empty one.", err=True)
+            raise typer.Exit(1)
+        _fill(settings, database, seed, (until or clock.now()).date())
+    finally:
+        database.close()
+
+
+def _fill(settings: Settings, database: Database, seed: int, until: date) -> None:
+    connect_features()
+    with Progress(console=out) as progress:
+        task = progress.add_task("inventing a city", total=DAYS + 1)
+        begin = until - timedelta(days=DAYS)
+        accounts = fill(
+            database,
+            seed=seed,
+            until=until,
+            periods=Periods(
+                acknowledge_working_days=settings.acknowledge_working_days,
+                answer_working_days=settings.answer_working_days,
+                receipt_valid_days=settings.receipt_valid_days,
+            ),
+            case_target_days=settings.case_target_days,
+            advance=lambda day: progress.update(task, completed=(day - begin).days + 1),
+        )
+    table = Table("account", "roles", "password", title="Demo accounts (shown only now)")
+    for account in accounts:
+        table.add_row(account.username, account.roles, account.password)
+    out.print(table)
+
+
+@app.command()
 def start(
     port: Annotated[int, typer.Option()] = 8000,
+    with_demo: Annotated[
+        bool, typer.Option("--demo", help="fill an empty store with a demo")
+    ] = False,
 ) -> None:
     """Upgrade the store, make a first administrator if there is nobody, and serve."""
     settings = _settings()
     database = Database(settings.database_url)
     _upgrade(database)
     with database.snapshot() as session:
-        is_empty = session.scalar(select(StaffAccount.id).limit(1)) is None
-    if is_empty:
-        password = _create_user(database, "admin", "Administrator", [Role.ADMIN, Role.COORDINATOR])
+        has_accounts = session.scalar(select(StaffAccount.id).limit(1)) is not None
+    if not has_accounts:
+        password = _create_user(database, "admin", "Administrator", [Role.ADMIN])
         out.print(f"First account: [bold]admin[/bold], password [bold]{password}[/bold]")
-        out.print("It is shown only now. It may do everything; make personal accounts with it.")
+        out.print("It is shown only now. Make personal accounts with it.")
+    if with_demo:
+        if is_empty(database):
+            _fill(settings, database, 1, clock.now().date())
+        else:
+            out.print("The store holds reports already: no demo was added.")
     database.close()
     out.print(f"Serving on http://127.0.0.1:{port} (docs at /docs). Stop with Ctrl-C.")
     serve("127.0.0.1", port)
