@@ -1,5 +1,6 @@
 """The `bureau` command."""
 
+import json
 import secrets
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -25,7 +26,7 @@ from app.imports.command import run_import
 from app.imports.mapping import MappingError
 from app.imports.service import Result
 from app.intake.service import Periods
-from app.main import connect_features
+from app.main import connect_features, create_app
 from app.settings import Settings, SettingsError, load_settings
 from app.vocabulary import service as vocabulary
 
@@ -218,6 +219,12 @@ def import_file(
         database.close()
     if counts[Result.REFUSED]:
         raise typer.Exit(1)
+
+
+@app.command("openapi")
+def print_openapi() -> None:
+    """Print the description of the interface."""
+    typer.echo(json.dumps(create_app(_settings()).openapi(), indent=1, ensure_ascii=False))
 
 
 def _check_store(settings: Settings) -> None:

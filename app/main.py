@@ -10,7 +10,7 @@ from fastapi import APIRouter, FastAPI
 
 import app.model_registry  # noqa: F401  (relationships resolve only when every model is known)
 from app.annual_report import routes as figure_routes
-from app.api import health, problems
+from app.api import health, openapi, problems
 from app.api.acts import Runtime
 from app.api.limits import BodyLimit
 from app.api.requests import RequestLog
@@ -66,6 +66,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         version="0.1.0",
         description="From report to negotiated resolution to yearly figures.",
         lifespan=lifespan,
+        generate_unique_id_function=lambda route: route.name,
     )
 
     def authenticate_staff(store: Database, token: str, at: datetime) -> Actor | None:
@@ -102,4 +103,5 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         staff.include_router(routes.router)
     api.include_router(staff)
     api.include_router(health.router)
+    openapi.install(api)
     return api

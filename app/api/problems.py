@@ -79,12 +79,15 @@ class Problem(BaseModel):
     errors: list[ProblemField] | None = None
 
 
+_PROBLEM = {"$ref": "#/components/schemas/Problem"}
+
+
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The `responses` of a route that may answer with these problems."""
     return {
         status: {
             "description": TITLES[status],
-            "content": {"application/problem+json": {"schema": Problem.model_json_schema()}},
+            "content": {"application/problem+json": {"schema": _PROBLEM}},
         }
         for status in sorted(statuses)
     }

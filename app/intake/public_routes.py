@@ -100,7 +100,7 @@ def read_own_report(act: OwnReport) -> Response:
     response_model=OwnReportView,
     responses=problems(401, 403, 404, 409, 413, 422, 503),
 )
-def write_message(body: MessageBody, act: OwnReportCreating) -> Response:
+def write_own_message(body: MessageBody, act: OwnReportCreating) -> Response:
     """Write to the bureau about my report."""
     return act.commit(
         lambda session: own_report_view(
@@ -128,7 +128,7 @@ def give_identity(body: IdentityBody, act: OwnReport) -> Response:
     response_model=OwnReportView,
     responses=problems(401, 403, 404, 409, 413, 422, 503),
 )
-def withdraw(body: WithdrawalBody, act: OwnReport) -> Response:
+def withdraw_report(body: WithdrawalBody, act: OwnReport) -> Response:
     """Take my report back."""
     return act.commit(
         lambda session: own_report_view(

@@ -60,7 +60,7 @@ def list_negotiations(session: Session, actor: Actor, case_id: UUID) -> list[Neg
         session.scalars(
             visible_negotiations(actor)
             .where(Negotiation.case_id == case_id)
-            .order_by(Negotiation.started_on, Negotiation.id)
+            .order_by(Negotiation.started_on, Negotiation.ended_on.is_(None), Negotiation.id)
         )
     )
 
