@@ -146,6 +146,7 @@ def _rows_of_an_intake() -> list[tuple[type[Base], list[dict[str, Any]]]]:
         "consent_approach_respondent": True,
         "consent_share_with_partners": False,
         "consent_statistics": True,
+        "is_in_case": False,
         "is_restricted": False,
         "ground_codes": "national_ethnic_origin,religion_belief",
         "conduct_codes": "direct",

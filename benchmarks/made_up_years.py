@@ -117,6 +117,7 @@ class Years:
                 "channel": self._code(CodeList.CHANNELS),
                 "language": "nl",
                 "status": "case_opened" if has_case else "registered_only",
+                "is_in_case": has_case,
                 "acknowledge_by": received_on + timedelta(days=7),
                 "answer_by": received_on + timedelta(days=42),
                 "acknowledged_on": self._later(received_on, 12) if self._maybe(0.95) else None,
@@ -166,7 +167,6 @@ class Years:
                 "assessment": self._code(CodeList.ASSESSMENTS),
                 "outcome": self._code(CodeList.OUTCOMES) if closed_on else None,
                 "closed_on": closed_on,
-                "search_text": "made up",
             }
         )
         rows[CaseReport].append({"report_id": report_id, "case_id": case_id, "added_on": opened_on})

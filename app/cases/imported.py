@@ -29,7 +29,6 @@ def add_past_case(session: Session, past: PastCase, *, target_days: int, at: dat
     case_id = uuid4()
     year, number = past.opened_on.year, next_number(session, past.opened_on.year)
     reference = case_reference(year, number)
-    found = session.execute(select(Report.search_text).where(Report.id == past.report_id)).scalar()
     insert_row(
         session,
         Case,
@@ -41,9 +40,9 @@ def add_past_case(session: Session, past: PastCase, *, target_days: int, at: dat
             "reference": reference,
             "opened_at": datetime(*past.opened_on.timetuple()[:3], tzinfo=UTC),
             "target_on": past.opened_on + timedelta(days=target_days),
-            "search_text": f"{reference.casefold()} {found}",
         },
     )
+    session.execute(update(Report).where(Report.id == past.report_id).values(is_in_case=True))
     insert_row(
         session,
         CaseReport,

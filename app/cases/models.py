@@ -36,7 +36,7 @@ class Case(Identified, Versioned, Base):
         Index(None, "opened_on", "id"),
         Index(None, "status", "opened_on", "id"),
         Index(None, "handler_id", "opened_on", "id"),
-        Index(None, "closed_on"),
+        Index(None, "closed_on", "target_on", "id"),
     )
 
     year: Mapped[int]
@@ -54,8 +54,6 @@ class Case(Identified, Versioned, Base):
     outcome: Mapped[str | None] = mapped_column(String(60))
     closed_on: Mapped[date | None]
     closure_reason: Mapped[str | None] = mapped_column(PersonalText)
-    search_text: Mapped[str] = mapped_column(String(2000))
-    """References, organisations and places of the case and its reports, folded for `q`."""
 
 
 class CaseReport(Base):

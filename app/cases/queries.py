@@ -1,5 +1,6 @@
 """Reading cases. Every query starts from what the actor may see."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -24,7 +25,9 @@ from app.core.errors import NotFoundError
 from app.core.paging import Page, PageRequest, fetch_page
 from app.intake.domain import ReportStatus
 from app.intake.models import Report
-from app.intake.queries import ReportFilter, fold, report_conditions, visible_reports
+from app.intake.queries import ReportFilter, matches, report_conditions, visible_reports
+
+CASE_REFERENCE_FORM = re.compile(r"c-\d{1,4}(-\d*)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -84,16 +87,27 @@ def list_cases(
     if wanted.overdue is not None:
         overdue = and_(Case.status != CaseStatus.CLOSED, Case.target_on < today)
         query = query.where(overdue if wanted.overdue else ~overdue)
-    if wanted.q is not None:
-        query = query.where(Case.search_text.contains(fold(wanted.q), autoescape=True))
+    if wanted.q is not None and CASE_REFERENCE_FORM.fullmatch(wanted.q):
+        query = query.where(Case.reference.between(wanted.q.upper(), wanted.q.upper() + "~"))
+    elif wanted.q is not None:
+        query = query.where(Case.id.in_(_cases_of(matches(wanted.q))))
     conditions = report_conditions(wanted.reports, today=today)
-    if conditions:
-        query = query.where(
-            exists().where(
-                CaseReport.case_id == Case.id, Report.id == CaseReport.report_id, *conditions
-            )
-        )
+    if len(conditions) == 1 and wanted.reports.is_by_common_code:
+        # Many cases meet it: look at each in the order of the list and stop when the page is full.
+        query = query.where(_cases_of(*conditions, CaseReport.case_id == Case.id).exists())
+    elif conditions:
+        # Few do: find them first. Measured: each way is ten times slower in the other's place.
+        query = query.where(Case.id.in_(_cases_of(*conditions)))
     return fetch_page(session, query, page, order=(Case.opened_on, Case.id), descending=True)
+
+
+def _cases_of(*conditions: ColumnElement[bool]) -> Select[UUID]:
+    """The cases of which at least one report meets the conditions."""
+    return (
+        select(CaseReport.case_id)
+        .join(Report, Report.id == CaseReport.report_id)
+        .where(*conditions)
+    )
 
 
 def reports_of(session: Session, case_id: UUID) -> list[Report]:
@@ -232,7 +246,7 @@ def due_tasks(session: Session, actor: Actor, until: date, most: int) -> Sequenc
 def due_cases(session: Session, actor: Actor, until: date, most: int) -> Sequence[DueItem]:
     rows = session.scalars(
         visible_cases(actor)
-        .where(Case.status != CaseStatus.CLOSED, Case.target_on <= until)
+        .where(Case.closed_on.is_(None), Case.target_on <= until)
         .order_by(Case.target_on, Case.id)
         .limit(most)
     )
@@ -248,10 +262,10 @@ def due_case_openings(session: Session, actor: Actor, until: date, most: int) ->
         visible_reports(actor)
         .where(
             Report.status == ReportStatus.CASE_OPENED,
+            Report.is_in_case.is_(False),
             Report.answered_on <= until,
-            ~exists().where(CaseReport.report_id == Report.id),
         )
-        .order_by(Report.received_on, Report.id)
+        .order_by(Report.answered_on, Report.id)
         .limit(most)
     )
     return [

@@ -69,7 +69,6 @@ def open_case(
         handler_id=handler_id,
         is_restricted=is_restricted,
         assessment=DEFAULT_ASSESSMENT,
-        search_text="",
     )
     session.add(case)
     session.flush()  # gives the id
@@ -317,10 +316,6 @@ def _attach(
         triage.note_case(actor, report, at=at)
         session.add(CaseReport(report_id=report.id, case_id=case.id, added_on=local_date(at)))
     session.flush()  # the next query sees them
-    everything = queries.reports_of(session, case.id)
-    case.search_text = " ".join([case.reference.casefold(), *(r.search_text for r in everything)])[
-        :2000
-    ]
     if case.is_restricted:
         _spread_restriction(session, case)
 

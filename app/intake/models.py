@@ -49,6 +49,8 @@ class Report(Identified, Versioned, Base):
         ),
         Index(None, "received_on", "id"),
         Index(None, "status", "received_on", "id"),
+        Index(None, "status", "is_in_case", "answered_on", "id"),
+        Index(None, "search_text", "id"),
         Index(None, "handler_id", "received_on", "id"),
         Index(None, "domain", "received_on", "id"),
         Index(None, "incident_municipality", "received_on"),
@@ -127,13 +129,14 @@ class Report(Identified, Versioned, Base):
     event_id: Mapped[UUID | None] = mapped_column(ForeignKey("mass_events.id"), index=True)
     duplicate_of_id: Mapped[UUID | None] = mapped_column(ForeignKey("reports.id"), index=True)
     partner_id: Mapped[UUID | None] = mapped_column(ForeignKey("partners.id"))
+    is_in_case: Mapped[bool] = mapped_column(default=False)
     is_restricted: Mapped[bool] = mapped_column(default=False)
     """Belongs to a restricted case: only `restricted_to_id` and the coordinator see it."""
     restricted_to_id: Mapped[UUID | None]
     ground_codes: Mapped[str] = mapped_column(String(700))
     conduct_codes: Mapped[str] = mapped_column(String(700))
     """The codes of `grounds` and `conducts`, sorted, comma between: figures scan reports alone."""
-    search_text: Mapped[str] = mapped_column(String(700))
+    search_text: Mapped[str] = mapped_column(String(600))
     """Reference, organisation, municipality and district, folded: what `q` may look in."""
 
     grounds: Mapped[list["ReportGround"]] = relationship(

@@ -1,5 +1,6 @@
 """Reading reports. Every query starts from what the actor may see."""
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +8,7 @@ from datetime import date
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app.core.access import Actor, Permission
 from app.core.due import DueItem
@@ -24,6 +25,9 @@ from app.intake.models import (
     ReportMessage,
     Triage,
 )
+
+REFERENCE_FORM = re.compile(r"r-\d{1,4}(-\d*)?", re.IGNORECASE)
+"""The beginning of a reference, as people type it."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,11 @@ class ReportFilter:
     handler: UUID | None = None
     overdue: bool | None = None
     q: str | None = None
+
+    @property
+    def is_by_common_code(self) -> bool:
+        """Filters by a code that many reports share, not by a place or a period."""
+        return any((self.request, self.channel, self.ground, self.domain))
 
 
 def is_visible_to(actor: Actor) -> ColumnElement[bool]:
@@ -102,8 +111,20 @@ def report_conditions(wanted: ReportFilter, *, today: date) -> list[ColumnElemen
         overdue = is_overdue(today)
         found.append(overdue if wanted.overdue else ~overdue)
     if wanted.q is not None:
-        found.append(Report.search_text.contains(fold(wanted.q), autoescape=True))
+        found.append(matches(wanted.q))
     return found
+
+
+def matches(q: str) -> ColumnElement[bool]:
+    """Reports whose reference begins with `q`, or whose organisation or place holds it.
+
+    The inner query reads only the index on search_text, not the reports themselves.
+    """
+    if REFERENCE_FORM.fullmatch(q):
+        return Report.reference.between(q.upper(), q.upper() + "~")
+    inner = aliased(Report)
+    found = select(inner.id).where(inner.search_text.contains(fold(q), autoescape=True))
+    return Report.id.in_(found)
 
 
 def is_overdue(today: date) -> ColumnElement[bool]:

@@ -183,7 +183,7 @@ def search_text(
 ) -> str:
     """What `q` may look in; never a narrative or a person's name."""
     parts = (reference, organisation, municipality, district)
-    return queries.fold(" ".join(part for part in parts if part))[:700]
+    return queries.fold(" ".join(part for part in parts if part))[:600]
 
 
 def joined_codes(codes: Iterable[str]) -> str:

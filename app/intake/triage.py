@@ -67,6 +67,7 @@ def triage(
 
 def note_case(actor: Actor, report: Report, *, at: datetime) -> None:
     """Called by `cases`: the report is now part of a case, whether or not it was triaged before."""
+    report.is_in_case = True
     if report.status is not ReportStatus.CASE_OPENED:
         report.status = status_after(report.status, TriageDecision.OPEN_CASE)
         report.duplicate_of_id = None

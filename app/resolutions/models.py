@@ -27,10 +27,11 @@ class Negotiation(Identified, Versioned, Base):
         CheckConstraint("(status = 'ongoing') = (ended_on IS NULL)", name="ended_has_a_day"),
         CheckConstraint("(status = 'ended') = (end_reason IS NOT NULL)", name="ended_has_a_reason"),
         CheckConstraint("ended_on >= started_on", name="ended_after_started"),
-        Index(None, "case_id", "started_on"),
+        UniqueConstraint("case_id", "number"),
     )
 
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"))
+    number: Mapped[int]
     mediator_id: Mapped[UUID] = mapped_column(ForeignKey("staff_accounts.id"))
     status: Mapped[NegotiationStatus] = mapped_column(
         code_enum(NegotiationStatus, "status"), default=NegotiationStatus.ONGOING

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.cases.models import Case
@@ -60,9 +60,15 @@ def list_negotiations(session: Session, actor: Actor, case_id: UUID) -> list[Neg
         session.scalars(
             visible_negotiations(actor)
             .where(Negotiation.case_id == case_id)
-            .order_by(Negotiation.started_on, Negotiation.ended_on.is_(None), Negotiation.id)
+            .order_by(Negotiation.number)
         )
     )
+
+
+def next_number(session: Session, case_id: UUID) -> int:
+    """Of talks in a case, from 1. The case is locked by the caller."""
+    count = select(func.count()).where(Negotiation.case_id == case_id)
+    return session.scalars(count).one() + 1
 
 
 def ongoing_negotiation(session: Session, case_id: UUID) -> Negotiation | None:

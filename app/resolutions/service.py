@@ -74,6 +74,7 @@ def start_negotiation(
     today = local_date(at)
     negotiation = Negotiation(
         case_id=case.id,
+        number=queries.next_number(session, case.id),
         mediator_id=mediator_id,
         started_on=today,
         complainant_consented_on=today,

@@ -264,7 +264,6 @@ def upgrade() -> None:
         sa.Column("outcome", sa.String(length=60), nullable=True),
         sa.Column("closed_on", sa.Date(), nullable=True),
         sa.Column("closure_reason", sa.Text(), nullable=True),
-        sa.Column("search_text", sa.String(length=2000), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
@@ -284,7 +283,11 @@ def upgrade() -> None:
         sa.UniqueConstraint("year", "number", name=op.f("uq_cases_year_number")),
     )
     with op.batch_alter_table("cases", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_cases_closed_on"), ["closed_on"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_cases_closed_on_target_on_id"),
+            ["closed_on", "target_on", "id"],
+            unique=False,
+        )
         batch_op.create_index(
             batch_op.f("ix_cases_handler_id_opened_on_id"),
             ["handler_id", "opened_on", "id"],
@@ -373,11 +376,12 @@ def upgrade() -> None:
         sa.Column("event_id", sa.Uuid(), nullable=True),
         sa.Column("duplicate_of_id", sa.Uuid(), nullable=True),
         sa.Column("partner_id", sa.Uuid(), nullable=True),
+        sa.Column("is_in_case", sa.Boolean(), nullable=False),
         sa.Column("is_restricted", sa.Boolean(), nullable=False),
         sa.Column("restricted_to_id", sa.Uuid(), nullable=True),
         sa.Column("ground_codes", sa.String(length=700), nullable=False),
         sa.Column("conduct_codes", sa.String(length=700), nullable=False),
-        sa.Column("search_text", sa.String(length=700), nullable=False),
+        sa.Column("search_text", sa.String(length=600), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
@@ -451,6 +455,14 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             batch_op.f("ix_reports_received_on_id"), ["received_on", "id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_reports_search_text_id"), ["search_text", "id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_reports_status_is_in_case_answered_on_id"),
+            ["status", "is_in_case", "answered_on", "id"],
+            unique=False,
         )
         batch_op.create_index(
             batch_op.f("ix_reports_status_received_on_id"),
@@ -633,6 +645,7 @@ def upgrade() -> None:
     op.create_table(
         "negotiations",
         sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("mediator_id", sa.Uuid(), nullable=False),
         sa.Column(
             "status",
@@ -685,14 +698,8 @@ def upgrade() -> None:
             ["mediator_id"], ["staff_accounts.id"], name=op.f("fk_negotiations_mediator_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_negotiations")),
+        sa.UniqueConstraint("case_id", "number", name=op.f("uq_negotiations_case_id_number")),
     )
-    with op.batch_alter_table("negotiations", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_negotiations_case_id_started_on"),
-            ["case_id", "started_on"],
-            unique=False,
-        )
-
     op.create_table(
         "receipt_sessions",
         sa.Column("token_hash", sa.String(length=64), nullable=False),
@@ -1220,9 +1227,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_receipt_sessions_expires_at"))
 
     op.drop_table("receipt_sessions")
-    with op.batch_alter_table("negotiations", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_negotiations_case_id_started_on"))
-
     op.drop_table("negotiations")
     with op.batch_alter_table("import_records", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_import_records_source"))
@@ -1258,6 +1262,8 @@ def downgrade() -> None:
     op.drop_table("staff_roles")
     with op.batch_alter_table("reports", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_reports_status_received_on_id"))
+        batch_op.drop_index(batch_op.f("ix_reports_status_is_in_case_answered_on_id"))
+        batch_op.drop_index(batch_op.f("ix_reports_search_text_id"))
         batch_op.drop_index(batch_op.f("ix_reports_received_on_id"))
         batch_op.drop_index(batch_op.f("ix_reports_incident_municipality_received_on"))
         batch_op.drop_index(batch_op.f("ix_reports_handler_id_received_on_id"))
@@ -1271,7 +1277,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_cases_status_opened_on_id"))
         batch_op.drop_index(batch_op.f("ix_cases_opened_on_id"))
         batch_op.drop_index(batch_op.f("ix_cases_handler_id_opened_on_id"))
-        batch_op.drop_index(batch_op.f("ix_cases_closed_on"))
+        batch_op.drop_index(batch_op.f("ix_cases_closed_on_target_on_id"))
 
     op.drop_table("cases")
     op.drop_table("vocabulary_revisions")
