@@ -22,7 +22,7 @@ run: $(VENV)/run.stamp  ## set up and serve on 127.0.0.1:8000 with the embedded 
 	$(BIN)/bureau start --port $(PORT) $(if $(DEMO),--demo)
 
 test: $(VENV)/dev.stamp check  ## set up, check, and run every test on SQLite and PostgreSQL
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 check: $(VENV)/dev.stamp  ## style, types, import contracts
 	$(BIN)/ruff check .

@@ -192,6 +192,7 @@ class Years:
             {
                 "id": negotiation_id,
                 "case_id": case_id,
+                "number": 1,
                 "mediator_id": self._mediator_id,
                 "status": status,
                 "started_on": started_on,

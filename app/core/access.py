@@ -29,6 +29,7 @@ class Surface(StrEnum):
 class ActorKind(StrEnum):
     ANYBODY = "anybody"
     REPORTER = "reporter"
+    PARTNER = "partner"
     STAFF = "staff"
     SYSTEM = "system"
 
@@ -49,6 +50,19 @@ class Permission(StrEnum):
     REPORT_HANDLE = "report:handle"
     PARTNER_READ = "partner:read"
     PARTNER_MANAGE = "partner:manage"
+    PARTNER_ACCESS_MANAGE = "partner_access:manage"
+    PARTNER_SESSION_USE = "partner_session:use"
+    BULLETIN_READ = "bulletin:read"
+    BULLETIN_SEND = "bulletin:send"
+    BULLETIN_RECEIVE = "bulletin:receive"
+    REFERRAL_READ = "referral:read"
+    REFERRAL_MAKE = "referral:make"
+    REFERRAL_ANSWER = "referral:answer"
+    REFERRAL_SUBMIT = "referral:submit"
+    ACTIVITY_READ = "activity:read"
+    ACTIVITY_RECORD = "activity:record"
+    CALENDAR_USE = "calendar:use"
+    DELIVERY_MANAGE = "delivery:manage"
     CASE_READ = "case:read"
     CASE_OPEN = "case:open"
     CASE_CONTRIBUTE = "case:contribute"
@@ -70,6 +84,12 @@ _CASEWORK = _LOGGED_IN | {
     P.REPORT_REGISTER,
     P.REPORT_HANDLE,
     P.PARTNER_READ,
+    P.BULLETIN_READ,
+    P.REFERRAL_READ,
+    P.REFERRAL_MAKE,
+    P.ACTIVITY_READ,
+    P.ACTIVITY_RECORD,
+    P.CALENDAR_USE,
     P.CASE_READ,
     P.CASE_OPEN,
     P.CASE_CONTRIBUTE,
@@ -86,31 +106,47 @@ STAFF_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         P.NEGOTIATION_LEAD,
         P.CASE_READ_RESTRICTED,
         P.PARTNER_MANAGE,
+        P.PARTNER_ACCESS_MANAGE,
+        P.BULLETIN_SEND,
         P.VOCABULARY_MANAGE,
         # Not for every caseworker: a small cell could tell of a restricted case.
         P.FIGURES_READ,
     },
     Role.ANALYST: _LOGGED_IN | {P.FIGURES_READ},
     Role.AUDITOR: _LOGGED_IN | {P.AUDIT_READ},
-    Role.ADMIN: _LOGGED_IN | {P.ACCOUNT_MANAGE, P.COLLEAGUE_READ},
+    Role.ADMIN: _LOGGED_IN | {P.ACCOUNT_MANAGE, P.COLLEAGUE_READ, P.DELIVERY_MANAGE},
 }
 """What each staff role may do. A colleague with several roles may do what any of them may."""
 
 OTHER_PERMISSIONS: Mapping[ActorKind, frozenset[Permission]] = {
     ActorKind.ANYBODY: _EVERYBODY | {P.VOCABULARY_READ},
     ActorKind.REPORTER: _EVERYBODY | {P.OWN_REPORT},
+    ActorKind.PARTNER: frozenset(
+        {
+            P.PARTNER_SESSION_USE,
+            P.VOCABULARY_READ,
+            P.REFERRAL_ANSWER,
+            P.REFERRAL_SUBMIT,
+            P.BULLETIN_RECEIVE,
+        }
+    ),
     ActorKind.SYSTEM: frozenset(Permission),
 }
 
 
 @dataclass(frozen=True)
 class Actor:
-    """Whoever acts. `id` is the staff account, or the report of a receipt holder."""
+    """Whoever acts.
+
+    id: the staff account, the report of a receipt holder, or the client or person of a partner;
+    partner_id: the organisation that a client or person acts for.
+    """
 
     kind: ActorKind
     surface: Surface
     id: UUID | None = None
     roles: frozenset[Role] = frozenset()
+    partner_id: UUID | None = None
 
     @property
     def permissions(self) -> frozenset[Permission]:
