@@ -14,6 +14,7 @@ from rich.progress import Progress
 from rich.table import Table
 from sqlalchemy import select
 
+from app.annual_report import months
 from app.core import clock
 from app.core.access import SYSTEM, Role
 from app.core.database import Database, DatabaseSetupError, alembic_config
@@ -157,6 +158,7 @@ def _fill(settings: Settings, database: Database, seed: int, until: date) -> Non
             case_target_days=settings.case_target_days,
             advance=lambda day: progress.update(task, completed=(day - begin).days + 1),
         )
+    months.refresh(database, home=settings.municipality.casefold())
     table = Table("account", "roles", "password", title="Demo accounts (shown only now)")
     for account in accounts:
         table.add_row(account.username, account.roles, account.password)
@@ -212,6 +214,8 @@ def import_file(
             is_dry_run=dry_run,
             console=out,
         )
+        # Nobody who asks for the figures of a year shall wait for the first count.
+        months.refresh(database, home=settings.municipality.casefold())
     except (MappingError, UnicodeDecodeError) as error:
         typer.secho(f"The mapping does not fit:\n{error}", err=True, fg="red")
         raise typer.Exit(2) from None

@@ -1,5 +1,6 @@
 """What expires is removed: kept answers, receipt sessions, staff sessions, login throttles.
 
+Figures of months that changed are counted anew, so that who asks for a year does not wait for it.
 Nothing here must happen at a certain moment: each row is also checked when it is used.
 """
 
@@ -9,6 +10,7 @@ from datetime import datetime
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.annual_report import months
 from app.api import idempotency
 from app.core import clock
 from app.core.database import Database
@@ -20,18 +22,19 @@ log = structlog.get_logger()
 EVERY_SECONDS = 3600
 
 
-def sweep(database: Database, *, at: datetime) -> None:
+def sweep(database: Database, *, municipality: str, at: datetime) -> None:
     with database.transaction() as session:
         idempotency.forget_expired(session, at=at)
         dialogue.forget_expired(session, at=at)
         identity.forget_expired(session, at=at)
+    months.refresh(database, home=municipality.casefold())
 
 
-async def sweep_for_ever(database: Database) -> None:
+async def sweep_for_ever(database: Database, *, municipality: str) -> None:
     """The server's own loop; a sweep that fails is tried again at the next turn."""
     while True:
         try:
-            await asyncio.to_thread(sweep, database, at=clock.now())
+            await asyncio.to_thread(sweep, database, municipality=municipality, at=clock.now())
         except SQLAlchemyError as error:
             log.warning("sweep_failed", kind=type(error).__name__)
         await asyncio.sleep(EVERY_SECONDS)

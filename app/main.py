@@ -56,7 +56,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        sweeping = asyncio.create_task(sweep_for_ever(database))
+        sweeping = asyncio.create_task(sweep_for_ever(database, municipality=settings.municipality))
         yield
         sweeping.cancel()
         database.close()

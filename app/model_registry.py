@@ -2,6 +2,7 @@
 
 # ruff: noqa: F401  (imported so that their tables are known, not to be used here)
 
+import app.annual_report.models
 import app.api.models
 import app.audit.models
 import app.cases.models

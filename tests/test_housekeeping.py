@@ -28,7 +28,7 @@ def test_expired_answers_and_sessions_are_removed_and_nothing_else(
                 for model in (KeptAnswer, ReceiptSession, Report)
             ]
 
-    sweep(database, at=clock.now())
+    sweep(database, municipality="Genk", at=clock.now())
     assert rows() == [1, 1, 1]
-    sweep(database, at=clock.now() + timedelta(days=3))
+    sweep(database, municipality="Genk", at=clock.now() + timedelta(days=3))
     assert rows() == [0, 0, 1]

@@ -1,22 +1,24 @@
 """Figures that add up: what one month holds, and what a year makes of its months.
 
-A month is counters, so a year is the sum of its months, and months can be kept and added later.
-Durations are exact histograms (days -> reports), so that medians and percentiles of a sum are exact
-too.
+A month is counters, so a year is the sum of its months, and months can be kept and added. Every key
+is text, so that a kept month is added as it was read: "" stands for what nobody said, numbers are
+written out, and the two parts of a crossing are joined by SEPARATOR. Durations are exact histograms
+(days -> reports), so that medians and percentiles of a sum are exact too.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
+from itertools import combinations
 from math import ceil
+from typing import Any
+from uuid import UUID
 
 from app.cases.domain import active_days
-
-Histogram = Counter[int]
 
 
 class EventCounting(StrEnum):
@@ -65,53 +67,110 @@ class CaseRow:
     holds: Sequence[tuple[date, date | None]]
 
 
+Counts = Counter[str]
+
+
+def _counts() -> Counts:
+    return Counter()
+
+
 @dataclass
 class ReportFigures:
-    """Counters over reports; the sum of two is over both."""
+    """Counters over received reports."""
 
     reports: int = 0
-    month: Counter[int] = field(default_factory=Counter)
-    request: Counter[str] = field(default_factory=Counter)
-    channel: Counter[str] = field(default_factory=Counter)
-    status: Counter[str] = field(default_factory=Counter)
-    domain: Counter[str] = field(default_factory=Counter)
-    ground: Counter[str] = field(default_factory=Counter)
-    number_of_grounds: Counter[int] = field(default_factory=Counter)
-    multiplicity: Counter[str | None] = field(default_factory=Counter)
-    conduct: Counter[str] = field(default_factory=Counter)
-    respondent_kind: Counter[str | None] = field(default_factory=Counter)
-    reporter_municipality: Counter[str | None] = field(default_factory=Counter)
-    incident_municipality: Counter[str | None] = field(default_factory=Counter)
-    incident_district: Counter[str | None] = field(default_factory=Counter)
-    ground_by_domain: Counter[tuple[str, str]] = field(default_factory=Counter)
-    residence_by_place: Counter[tuple[str, str]] = field(default_factory=Counter)
-    days_to_acknowledgement: Histogram = field(default_factory=Counter)
-    days_to_answer: Histogram = field(default_factory=Counter)
+    month: Counts = field(default_factory=_counts)
+    request: Counts = field(default_factory=_counts)
+    channel: Counts = field(default_factory=_counts)
+    status: Counts = field(default_factory=_counts)
+    domain: Counts = field(default_factory=_counts)
+    ground: Counts = field(default_factory=_counts)
+    number_of_grounds: Counts = field(default_factory=_counts)
+    crossing: Counts = field(default_factory=_counts)
+    """Two grounds named by one report, in the order of their codes."""
+    multiplicity: Counts = field(default_factory=_counts)
+    conduct: Counts = field(default_factory=_counts)
+    respondent_kind: Counts = field(default_factory=_counts)
+    reporter_municipality: Counts = field(default_factory=_counts)
+    incident_municipality: Counts = field(default_factory=_counts)
+    incident_district: Counts = field(default_factory=_counts)
+    ground_by_domain: Counts = field(default_factory=_counts)
+    residence_by_place: Counts = field(default_factory=_counts)
+    days_to_acknowledgement: Counts = field(default_factory=_counts)
+    days_to_answer: Counts = field(default_factory=_counts)
     acknowledged_in_time: int = 0
     answered_in_time: int = 0
-
-    def __add__(self, other: "ReportFigures") -> "ReportFigures":
-        return ReportFigures(
-            **{f.name: getattr(self, f.name) + getattr(other, f.name) for f in fields(self)}
-        )
 
 
 @dataclass
 class CaseFigures:
-    """Counters over cases, of those opened and those closed in a period."""
+    """Counters over cases: those opened and those closed in a period."""
 
     opened: int = 0
     closed: int = 0
-    outcome: Counter[str] = field(default_factory=Counter)
-    assessment: Counter[str] = field(default_factory=Counter)
-    ground_by_outcome: Counter[tuple[str, str]] = field(default_factory=Counter)
-    days_to_closure: Histogram = field(default_factory=Counter)
-    active_days_to_closure: Histogram = field(default_factory=Counter)
+    outcome: Counts = field(default_factory=_counts)
+    assessment: Counts = field(default_factory=_counts)
+    ground_by_outcome: Counts = field(default_factory=_counts)
+    days_to_closure: Counts = field(default_factory=_counts)
+    active_days_to_closure: Counts = field(default_factory=_counts)
 
-    def __add__(self, other: "CaseFigures") -> "CaseFigures":
-        return CaseFigures(
-            **{f.name: getattr(self, f.name) + getattr(other, f.name) for f in fields(self)}
-        )
+
+@dataclass
+class ResolutionFigures:
+    """started: negotiations begun. ended: reason -> negotiations. agreements: state -> agreements
+    reached in the period. due: status -> commitments due in it."""
+
+    started: int = 0
+    ended: Counts = field(default_factory=_counts)
+    agreements: Counts = field(default_factory=_counts)
+    due: Counts = field(default_factory=_counts)
+
+
+@dataclass
+class Flows:
+    """What later years need of a month: who came in, and who was answered or left when.
+
+    received: month of the answer ("" for none yet) -> counted reports. opened, closed: cases.
+    """
+
+    received: Counts = field(default_factory=_counts)
+    opened: int = 0
+    closed: int = 0
+
+
+@dataclass
+class MonthFigures:
+    """totals: all reports received, whatever they are. events: mass event -> its counted reports.
+    alone, grouped: the counted reports outside and inside of mass events."""
+
+    totals: Counts = field(default_factory=_counts)
+    events: Counts = field(default_factory=_counts)
+    alone: ReportFigures = field(default_factory=ReportFigures)
+    grouped: ReportFigures = field(default_factory=ReportFigures)
+    cases: CaseFigures = field(default_factory=CaseFigures)
+    resolutions: ResolutionFigures = field(default_factory=ResolutionFigures)
+
+
+def add(total: Any, part: Any) -> None:
+    """Add figures of one kind to others, in place."""
+    for name, value in vars(part).items():
+        standing = getattr(total, name)
+        if isinstance(value, int):
+            setattr(total, name, standing + value)
+        elif isinstance(value, Counter):
+            standing.update(value)
+        else:
+            add(standing, value)
+
+
+def pairs(counts: Counts) -> list[tuple[str, str, int]]:
+    """A table of crossings as (row, column, number), sorted."""
+    return [(*_two(key), number) for key, number in sorted(counts.items())]
+
+
+def _two(key: str) -> tuple[str, str]:
+    first, _, second = key.partition(SEPARATOR)
+    return first, second
 
 
 @dataclass(frozen=True)
@@ -138,8 +197,8 @@ def _count_kinds(found: ReportFigures, facets: ReportFacets) -> None:
         found.request[request] += reports
         found.channel[channel] += reports
         found.status[status] += reports
-        found.respondent_kind[kind or None] += reports
-        found.multiplicity[multiplicity or None] += reports
+        found.respondent_kind[kind] += reports
+        found.multiplicity[multiplicity] += reports
     for (codes,), reports in _distinct(facets.conducts):
         for code in codes.split(",") if codes else ():
             found.conduct[code] += reports
@@ -149,30 +208,33 @@ def _count_grounds(found: ReportFigures, facets: ReportFacets) -> None:
     for (codes, domain), reports in _distinct(facets.grounds):
         split = codes.split(",") if codes else []
         found.domain[domain] += reports
-        found.number_of_grounds[len(split)] += reports
+        found.number_of_grounds[str(len(split))] += reports
         for code in split:
             found.ground[code] += reports
-            found.ground_by_domain[code, domain] += reports
+            found.ground_by_domain[code + SEPARATOR + domain] += reports
+        for pair in combinations(split, 2):
+            found.crossing[SEPARATOR.join(pair)] += reports
 
 
 def _count_places(found: ReportFigures, facets: ReportFacets, home: str) -> None:
     for (residence, place, district), reports in _distinct(facets.places):
-        found.reporter_municipality[residence or None] += reports
-        found.incident_municipality[place or None] += reports
-        found.incident_district[district or None] += reports
+        found.reporter_municipality[residence] += reports
+        found.incident_municipality[place] += reports
+        found.incident_district[district] += reports
         lives = _compare(residence, home, "resident", "non_resident")
-        found.residence_by_place[lives, _compare(place, home, "in_town", "elsewhere")] += reports
+        where = _compare(place, home, "in_town", "elsewhere")
+        found.residence_by_place[lives + SEPARATOR + where] += reports
 
 
 def _count_days(found: ReportFigures, facets: ReportFacets) -> None:
     for (received, done, promised), reports in _distinct(facets.acknowledgement):
-        found.month[int(received[5:7])] += reports
+        found.month[received[5:7]] += reports
         if done:
-            found.days_to_acknowledgement[_days(received, done)] += reports
+            found.days_to_acknowledgement[str(_days(received, done))] += reports
             found.acknowledged_in_time += reports * (done <= promised)
     for (received, done, promised), reports in _distinct(facets.answer):
         if done:
-            found.days_to_answer[_days(received, done)] += reports
+            found.days_to_answer[str(_days(received, done))] += reports
             found.answered_in_time += reports * (done <= promised)
 
 
@@ -188,16 +250,40 @@ def count_cases(rows: Iterable[CaseRow], *, first: date, last: date) -> CaseFigu
         found.outcome[row.outcome] += 1
         found.assessment[row.assessment] += 1
         for code in row.grounds:
-            found.ground_by_outcome[code, row.outcome] += 1
-        found.days_to_closure[(row.closed_on - row.opened_on).days] += 1
+            found.ground_by_outcome[code + SEPARATOR + row.outcome] += 1
+        found.days_to_closure[str((row.closed_on - row.opened_on).days)] += 1
         active = active_days(row.opened_on, row.closed_on, row.holds)
-        found.active_days_to_closure[active] += 1
+        found.active_days_to_closure[str(active)] += 1
     return found
 
 
-def durations(histogram: Mapping[int, int]) -> Durations:
-    """Median: the middle, or halfway between the two in the middle. p90: the least number of days
-    within which at least nine in ten were done (nearest rank)."""
+def count_resolutions(
+    negotiations: Iterable[tuple[date, date | None, str, str | None]],
+    commitments: Iterable[tuple[UUID, date, date, str]],
+    *,
+    first: date,
+    last: date,
+) -> ResolutionFigures:
+    """negotiations: (started on, ended on, status, reason). commitments: (agreement, reached on,
+    due on, status), all of an agreement that was reached in the period."""
+    found = ResolutionFigures()
+    for started_on, ended_on, status, reason in negotiations:
+        found.started += first <= started_on <= last
+        if status == "ended" and reason and ended_on and first <= ended_on <= last:
+            found.ended[reason] += 1
+    statuses: dict[UUID, list[str]] = {}
+    for agreement_id, reached_on, due_on, status in commitments:
+        if first <= reached_on <= last:
+            statuses.setdefault(agreement_id, []).append(status)
+        if first <= due_on <= last:
+            found.due[status] += 1
+    found.agreements.update(kept_state(of_one) for of_one in statuses.values())
+    return found
+
+
+def durations(histogram: Mapping[str, int]) -> Durations:
+    """histogram: days -> how many. Median: the middle, or halfway between the two in the middle.
+    p90: the least number of days within which at least nine in ten were done (nearest rank)."""
     count = sum(histogram.values())
     if count == 0:
         return Durations(0, None, None)
@@ -240,11 +326,11 @@ def _compare(municipality: str, home: str, same: str, other: str) -> str:
     return same if municipality.casefold() == home else other
 
 
-def _nth(histogram: Mapping[int, int], rank: int) -> int:
+def _nth(histogram: Mapping[str, int], rank: int) -> int:
     """The value at this rank, counted from 1 upwards."""
     seen = 0
-    for value in sorted(histogram):
+    for value in sorted(histogram, key=int):
         seen += histogram[value]
         if seen >= rank:
-            return value
+            return int(value)
     raise ValueError("rank beyond the histogram")

@@ -4,8 +4,7 @@ Aggregates only: nobody sees a row, so restricted cases count like all others. T
 the analyst hold the permission, not those from whom such a case is hidden.
 """
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
 from contextlib import closing
 from datetime import date
 from typing import Any
@@ -25,7 +24,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from app.annual_report.domain import SEPARATOR, CaseRow, EventCounting, ReportFacets
+from app.annual_report.domain import SEPARATOR, CaseRow, Counts, ReportFacets
+from app.annual_report.models import FigureMonth, StaleMonth
 from app.cases.models import Case, CaseHold, CaseReport
 from app.core.access import Actor, Permission
 from app.intake.domain import ReportStatus
@@ -60,26 +60,41 @@ _FACETS = {
 }
 
 
+_COUNTED: tuple[ColumnElement[bool], ...] = (
+    Report.consent_statistics.is_(True),
+    Report.status != ReportStatus.DUPLICATE,
+)
+
+
 def require_permission(actor: Actor) -> None:
     actor.require(Permission.FIGURES_READ)
 
 
-def report_facets(
-    session: Session, *, first: date, last: date, events: EventCounting
-) -> ReportFacets:
-    """The counted reports received from `first` to `last`.
+def report_facets(session: Session, *, first: date, last: date, are_grouped: bool) -> ReportFacets:
+    """The counted reports received from `first` to `last`, of mass events or of none.
 
     Counted: those whose reporter agreed to statistics and that are no duplicates.
     """
-    rows = _plain_rows(
-        session,
-        select(*_FACETS.values()).where(
-            Report.received_on.between(first, last),
-            Report.consent_statistics,
-            Report.status != ReportStatus.DUPLICATE,
-            *_event_condition(events),
-        ),
+    in_event = Report.event_id.is_not(None) if are_grouped else Report.event_id.is_(None)
+    return _facets(session, Report.received_on.between(first, last), *_COUNTED, in_event)
+
+
+def facets_of_first_reports(session: Session, *, first: date, last: date) -> ReportFacets:
+    """Of each mass event the first counted report, if it was received from `first` to `last`."""
+    place = func.row_number().over(
+        partition_by=Report.event_id, order_by=(Report.received_on, Report.id)
     )
+    events = (
+        select(Report.id, place.label("place"))
+        .where(Report.event_id.is_not(None), *_COUNTED)
+        .subquery()
+    )
+    firsts = select(events.c.id).where(events.c.place == 1)
+    return _facets(session, Report.received_on.between(first, last), Report.id.in_(firsts))
+
+
+def _facets(session: Session, *conditions: ColumnElement[bool]) -> ReportFacets:
+    rows = _plain_rows(session, select(*_FACETS.values()).where(*conditions))
     columns = list(zip(*rows, strict=True)) or [()] * len(_FACETS)
     return ReportFacets(**dict(zip(_FACETS, columns, strict=True)))
 
@@ -94,74 +109,47 @@ def _plain_rows(session: Session, query: Select[*tuple[Any, ...]]) -> list[tuple
         return list(cursor.fetchall())
 
 
-def _event_condition(events: EventCounting) -> list[ColumnElement[bool]]:
-    if events is EventCounting.INCLUDE:
-        return []
-    if events is EventCounting.EXCLUDE:
-        return [Report.event_id.is_(None)]
-    place = func.row_number().over(
-        partition_by=Report.event_id, order_by=(Report.received_on, Report.id)
-    )
-    first_of_events = (
-        select(Report.id, place.label("place"))
-        .where(
-            Report.event_id.is_not(None),
-            Report.consent_statistics,
-            Report.status != ReportStatus.DUPLICATE,
-        )
-        .subquery()
-    )
-    firsts = select(first_of_events.c.id).where(first_of_events.c.place == 1)
-    return [or_(Report.event_id.is_(None), Report.id.in_(firsts))]
-
-
-def report_totals(session: Session, *, first: date, last: date) -> dict[int, dict[str, int]]:
-    """By year: all reports received, duplicates, without consent, in events, events."""
-    counted = Report.consent_statistics & (Report.status != ReportStatus.DUPLICATE)
-    year = _year(session, Report.received_on)
-    rows = session.execute(
+def report_totals(session: Session, *, first: date, last: date) -> Counts:
+    """All reports received, duplicates among them, those without consent, those in events."""
+    row = session.execute(
         select(
-            year.label("year"),
             func.count().label("total"),
             func.count().filter(Report.status == ReportStatus.DUPLICATE).label("duplicates"),
             func.count()
             .filter(~Report.consent_statistics, Report.status != ReportStatus.DUPLICATE)
             .label("without_consent"),
-            func.count().filter(counted, Report.event_id.is_not(None)).label("in_events"),
-            func.count(Report.event_id.distinct()).filter(counted).label("events"),
-        )
-        .where(Report.received_on.between(first, last))
-        .group_by(year)
+            func.count().filter(Report.event_id.is_not(None), *_COUNTED).label("in_events"),
+        ).where(Report.received_on.between(first, last))
+    ).one()
+    return Counter({name: int(count) for name, count in row._mapping.items()})
+
+
+def reports_by_event(session: Session, *, first: date, last: date) -> Counts:
+    """Mass event -> its counted reports received from `first` to `last`."""
+    rows = session.execute(
+        select(Report.event_id, func.count())
+        .where(Report.received_on.between(first, last), Report.event_id.is_not(None), *_COUNTED)
+        .group_by(Report.event_id)
     )
-    return {int(row.year): {k: int(v) for k, v in row._mapping.items()} for row in rows}
+    return Counter({str(event_id): int(count) for event_id, count in rows})
 
 
-def unanswered_reports(session: Session, days: Sequence[date]) -> list[int]:
-    """For each day, the reports received before it that were not answered before it."""
-    counts = [
-        func.count().filter(
-            Report.received_on < day, or_(Report.answered_on.is_(None), Report.answered_on >= day)
+def reports_by_month_of_answer(session: Session, *, first: date, last: date) -> Counts:
+    """Month of the answer ("" for none) -> reports received from `first` to `last`.
+
+    Who took the report back waits for no answer.
+    """
+    month = func.coalesce(func.substr(cast(Report.answered_on, Text), 1, 7), "")
+    rows = session.execute(
+        select(month, func.count())
+        .where(
+            Report.received_on.between(first, last),
+            Report.status != ReportStatus.WITHDRAWN,
+            *_COUNTED,
         )
-        for day in days
-    ]
-    query = select(*counts).where(
-        Report.received_on < max(days),
-        Report.consent_statistics,
-        Report.status.not_in((ReportStatus.DUPLICATE, ReportStatus.WITHDRAWN)),
+        .group_by(month)
     )
-    return [int(count) for count in session.execute(query).one()]
-
-
-def open_cases(session: Session, days: Sequence[date]) -> list[int]:
-    """For each day, the counted cases opened before it and not closed before it."""
-    counts = [
-        func.count().filter(
-            Case.opened_on < day, or_(Case.closed_on.is_(None), Case.closed_on >= day)
-        )
-        for day in days
-    ]
-    query = select(*counts).where(Case.opened_on < max(days), _is_counted(Case.id))
-    return [int(count) for count in session.execute(query).one()]
+    return Counter({str(answered): int(count) for answered, count in rows})
 
 
 def case_rows(session: Session, *, first: date, last: date) -> list[CaseRow]:
@@ -254,7 +242,39 @@ def _is_counted(case_id: Any) -> ColumnElement[bool]:
     )
 
 
-def _year(session: Session, day: Any) -> ColumnElement[Any]:
-    if session.get_bind().dialect.name == "sqlite":
-        return func.strftime("%Y", day)
-    return func.extract("year", day)
+def stale_months(session: Session) -> set[str]:
+    """Months whose rows changed since they were counted, or that never were."""
+    return set(session.scalars(select(StaleMonth.month).distinct()))
+
+
+def kept_flows(session: Session, *, before: str, home: str, form: int) -> dict[str, Any]:
+    """Month -> its flows, of the months before this one."""
+    rows = session.execute(
+        select(FigureMonth.month, FigureMonth.flows).where(
+            FigureMonth.month < before, FigureMonth.home == home, FigureMonth.form == form
+        )
+    )
+    return {row.month: row.flows for row in rows}
+
+
+def kept_months(
+    session: Session, *, first: str, last: str, home: str, form: int
+) -> dict[str, FigureMonth]:
+    """Month -> what is kept of it, from `first` to `last`, both included."""
+    rows = session.scalars(
+        select(FigureMonth).where(
+            FigureMonth.month.between(first, last),
+            FigureMonth.home == home,
+            FigureMonth.form == form,
+        )
+    )
+    return {row.month: row for row in rows}
+
+
+def misfit_months(session: Session, *, home: str, form: int) -> set[str]:
+    """Months kept for another municipality or in another form."""
+    return set(
+        session.scalars(
+            select(FigureMonth.month).where(or_(FigureMonth.home != home, FigureMonth.form != form))
+        )
+    )

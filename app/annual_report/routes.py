@@ -6,13 +6,14 @@ from fastapi import APIRouter, Path, Query
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
-from app.annual_report import service
+from app.annual_report import months, service
 from app.annual_report.domain import EventCounting
 from app.annual_report.schemas import AnnualFiguresView
 from app.annual_report.views import annual_figures_view
 from app.api.acts import Act, acting
 from app.api.problems import problems
 from app.core.access import Permission
+from app.core.clock import local_date
 from app.vocabulary import queries as vocabulary
 from app.vocabulary.domain import Language
 
@@ -33,9 +34,11 @@ def read_figures(
     ] = EventCounting.INCLUDE,
 ) -> Response:
     """The figures of a year and of the four before it, as they stand."""
+    municipality = act.settings.municipality
+    this_month = f"{local_date(act.at):%Y-%m}"
+    months.refresh(act.runtime.database, home=municipality.casefold(), spare=this_month)
 
     def work(session: Session) -> AnnualFiguresView:
-        municipality = act.settings.municipality
         found = service.yearly_figures(
             session, act.actor, year, events=events, municipality=municipality
         )

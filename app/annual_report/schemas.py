@@ -40,6 +40,13 @@ class GroundTable(View):
     rows: list[CodeCount]
 
 
+class CrossingCount(View):
+    """Two grounds that one report names; a report with three grounds stands in three rows."""
+
+    grounds: list[str]
+    reports: int
+
+
 class GroundDomainCount(View):
     ground: str
     domain: str
@@ -104,6 +111,7 @@ class ReportFiguresView(View):
     by_status: list[CodeCount]
     by_ground: GroundTable
     by_number_of_grounds: list[NumberCount]
+    by_crossing_grounds: list[CrossingCount]
     by_multiplicity: list[CodeCount]
     by_domain: list[CodeCount]
     by_conduct: list[CodeCount]

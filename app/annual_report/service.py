@@ -1,21 +1,21 @@
 """The figures of a year as they stand, from one snapshot."""
 
-from collections import Counter, defaultdict
-from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.annual_report import queries
+from app.annual_report import months, queries
 from app.annual_report.domain import (
     CaseFigures,
     EventCounting,
+    Flows,
+    MonthFigures,
     ReportFigures,
-    count_cases,
+    ResolutionFigures,
+    add,
     count_reports,
-    kept_state,
 )
 from app.core.access import Actor
 
@@ -23,28 +23,14 @@ YEARS_BEFORE = 4
 
 
 @dataclass(frozen=True)
-class ResolutionFigures:
-    """started, agreed: negotiations and agreements of the year. ended: reason -> negotiations.
-
-    agreements: state -> agreements reached in the year. due: status -> commitments due in it.
-    """
-
-    started: int
-    agreed: int
-    ended: Counter[str]
-    agreements: Counter[str]
-    due: Counter[str]
-
-
-@dataclass(frozen=True)
 class YearFigures:
+    """found: the sum of the months. reports: of those, what the asked counting of events keeps."""
+
     year: int
-    totals: dict[str, int]
+    found: MonthFigures
     reports: ReportFigures
     unanswered: tuple[int, int]
-    cases: CaseFigures
     open_cases: tuple[int, int]
-    resolutions: ResolutionFigures
 
     @property
     def first_day(self) -> date:
@@ -54,62 +40,71 @@ class YearFigures:
     def last_day(self) -> date:
         return date(self.year, 12, 31)
 
+    @property
+    def cases(self) -> CaseFigures:
+        return self.found.cases
+
+    @property
+    def resolutions(self) -> ResolutionFigures:
+        return self.found.resolutions
+
 
 def yearly_figures(
     session: Session, actor: Actor, year: int, *, events: EventCounting, municipality: str
 ) -> list[YearFigures]:
     """The year and the four before it, the latest first. `session` must be one snapshot."""
     queries.require_permission(actor)
-    years = range(year - YEARS_BEFORE, year + 1)
-    period = {"first": date(years[0], 1, 1), "last": date(year, 12, 31)}
     home = municipality.casefold()
-    boundaries = [date(y, 1, 1) for y in range(years[0], year + 2)]
-    totals = queries.report_totals(session, **period)
-    reports = {
-        y: count_reports(
-            queries.report_facets(
-                session, first=date(y, 1, 1), last=date(y, 12, 31), events=events
-            ),
-            home=home,
-        )
-        for y in years
-    }
-    unanswered = queries.unanswered_reports(session, boundaries)
-    open_cases = queries.open_cases(session, boundaries)
-    cases = queries.case_rows(session, **period)
-    negotiations = queries.negotiations(session, **period)
-    commitments = queries.commitments(session, **period)
+    flows, figures = months.load(
+        session, first=f"{year - YEARS_BEFORE}-01", last=f"{year}-12", home=home
+    )
     return [
-        YearFigures(
-            year=y,
-            totals=totals.get(y, {}),
-            reports=reports[y],
-            unanswered=(unanswered[i], unanswered[i + 1]),
-            cases=count_cases(cases, first=date(y, 1, 1), last=date(y, 12, 31)),
-            open_cases=(open_cases[i], open_cases[i + 1]),
-            resolutions=_resolutions(negotiations, commitments, y),
-        )
-        for i, y in reversed(list(enumerate(years)))
+        _year(session, y, flows, figures, events=events, home=home)
+        for y in range(year, year - YEARS_BEFORE - 1, -1)
     ]
 
 
-def _resolutions(
-    negotiations: Sequence[tuple[Any, ...]], commitments: Sequence[tuple[Any, ...]], year: int
-) -> ResolutionFigures:
-    ended: Counter[str] = Counter()
-    started = 0
-    for started_on, ended_on, status, reason in negotiations:
-        started += started_on.year == year
-        if status == "ended" and ended_on.year == year:
-            ended[reason] += 1
-    statuses: dict[Any, list[str]] = defaultdict(list)
-    due: Counter[str] = Counter()
-    for agreement_id, reached_on, due_on, status in commitments:
-        if reached_on.year == year:
-            statuses[agreement_id].append(status)
-        if due_on.year == year:
-            due[status] += 1
-    agreements = Counter(kept_state(found) for found in statuses.values())
-    return ResolutionFigures(
-        started=started, agreed=len(statuses), ended=ended, agreements=agreements, due=due
+def _year(
+    session: Session,
+    year: int,
+    flows: dict[str, Flows],
+    figures: dict[str, MonthFigures],
+    *,
+    events: EventCounting,
+    home: str,
+) -> YearFigures:
+    found = MonthFigures()
+    for month, part in figures.items():
+        if month.startswith(f"{year}-"):
+            add(found, part)
+    reports = deepcopy(found.alone)
+    if events is EventCounting.INCLUDE:
+        add(reports, found.grouped)
+    elif events is EventCounting.AS_ONE:
+        firsts = queries.facets_of_first_reports(
+            session, first=date(year, 1, 1), last=date(year, 12, 31)
+        )
+        add(reports, count_reports(firsts, home=home))
+    return YearFigures(
+        year=year,
+        found=found,
+        reports=reports,
+        unanswered=(_unanswered(flows, f"{year}-01"), _unanswered(flows, f"{year + 1}-01")),
+        open_cases=(_open_cases(flows, f"{year}-01"), _open_cases(flows, f"{year + 1}-01")),
     )
+
+
+def _unanswered(flows: dict[str, Flows], month: str) -> int:
+    """Reports received before this month that were not answered before it."""
+    return sum(
+        reports
+        for received, flow in flows.items()
+        if received < month
+        for answered, reports in flow.received.items()
+        if not answered or answered >= month
+    )
+
+
+def _open_cases(flows: dict[str, Flows], month: str) -> int:
+    """Counted cases opened before this month and not closed before it."""
+    return sum(flow.opened - flow.closed for m, flow in flows.items() if m < month)

@@ -1,14 +1,15 @@
 """Figures as the tables of the answer: every valid code has its row, also with 0."""
 
-from collections import Counter
 from collections.abc import Mapping
 from datetime import date, datetime
 
 from app.annual_report.domain import (
+    Counts,
     Durations,
     EventCounting,
     ReportFigures,
     durations,
+    pairs,
     share,
 )
 from app.annual_report.schemas import (
@@ -18,6 +19,7 @@ from app.annual_report.schemas import (
     CaseFiguresView,
     CodeCount,
     CommitmentStates,
+    CrossingCount,
     DurationView,
     GroundDomainCount,
     GroundOutcomeCount,
@@ -100,11 +102,9 @@ class Tables:
             for code in self.codes(name, counts)
         ]
 
-    def reports_or_not_said(
-        self, name: CodeList, counts: Mapping[str | None, int]
-    ) -> list[CodeCount]:
-        said = {code: n for code, n in counts.items() if code is not None}
-        nobody = CodeCount(code=None, label=NOT_SAID[self._language], reports=counts.get(None, 0))
+    def reports_or_not_said(self, name: CodeList, counts: Mapping[str, int]) -> list[CodeCount]:
+        said = {code: n for code, n in counts.items() if code}
+        nobody = CodeCount(code=None, label=NOT_SAID[self._language], reports=counts.get("", 0))
         return [*self.reports(name, said), nobody]
 
     def cases(self, name: CodeList, counts: Mapping[str, int]) -> list[CaseCodeCount]:
@@ -151,7 +151,7 @@ def year_view(found: YearFigures, tables: Tables) -> YearView:
 
 
 def _reports(found: YearFigures, tables: Tables) -> ReportFiguresView:
-    figures, totals = found.reports, Counter(found.totals)
+    figures, totals = found.reports, found.found.totals
     counted = totals["total"] - totals["duplicates"] - totals["without_consent"]
     without_events = counted - totals["in_events"]
     return ReportFiguresView(
@@ -160,12 +160,12 @@ def _reports(found: YearFigures, tables: Tables) -> ReportFiguresView:
         declined_statistics=totals["without_consent"],
         counted=counted,
         in_mass_events=totals["in_events"],
-        mass_events=totals["events"],
+        mass_events=len(found.found.events),
         counted_without_mass_events=without_events,
-        counted_with_mass_events_as_one=without_events + totals["events"],
+        counted_with_mass_events_as_one=without_events + len(found.found.events),
         unanswered_at_start=found.unanswered[0],
         unanswered_at_end=found.unanswered[1],
-        by_month=[MonthCount(month=m, reports=figures.month[m]) for m in range(1, 13)],
+        by_month=[MonthCount(month=m, reports=figures.month[f"{m:02}"]) for m in range(1, 13)],
         by_request=tables.reports(CodeList.REQUESTS, figures.request),
         by_channel=tables.reports(CodeList.CHANNELS, figures.channel),
         by_status=[
@@ -174,13 +174,17 @@ def _reports(found: YearFigures, tables: Tables) -> ReportFiguresView:
             if s is not ReportStatus.DUPLICATE
         ],
         by_ground=GroundTable(
-            reports=figures.reports - figures.number_of_grounds[0],
+            reports=figures.reports - figures.number_of_grounds["0"],
             mentions=figures.ground.total(),
             rows=tables.reports(CodeList.GROUNDS, figures.ground),
         ),
         by_number_of_grounds=[
-            NumberCount(grounds=number, reports=reports)
+            NumberCount(grounds=int(number), reports=reports)
             for number, reports in sorted(figures.number_of_grounds.items())
+        ],
+        by_crossing_grounds=[
+            CrossingCount(grounds=[first, second], reports=reports)
+            for first, second, reports in pairs(figures.crossing)
         ],
         by_multiplicity=tables.reports_or_not_said(CodeList.MULTIPLICITIES, figures.multiplicity),
         by_domain=tables.reports(CodeList.DOMAINS, figures.domain),
@@ -193,7 +197,7 @@ def _reports(found: YearFigures, tables: Tables) -> ReportFiguresView:
         by_incident_district=_places(figures.incident_district),
         by_ground_and_domain=[
             GroundDomainCount(ground=ground, domain=domain, reports=reports)
-            for (ground, domain), reports in sorted(figures.ground_by_domain.items())
+            for ground, domain, reports in pairs(figures.ground_by_domain)
         ],
         by_residence_and_place=_residence(figures),
         acknowledgement=_duration(
@@ -214,7 +218,7 @@ def _cases(found: YearFigures, tables: Tables) -> CaseFiguresView:
         by_assessment=tables.cases(CodeList.ASSESSMENTS, figures.assessment),
         by_ground_and_outcome=[
             GroundOutcomeCount(ground=ground, outcome=outcome, cases=cases)
-            for (ground, outcome), cases in sorted(figures.ground_by_outcome.items())
+            for ground, outcome, cases in pairs(figures.ground_by_outcome)
         ],
         closure=_duration(durations(figures.days_to_closure)),
         closure_without_holds=_duration(durations(figures.active_days_to_closure)),
@@ -226,7 +230,7 @@ def _resolutions(found: YearFigures) -> ResolutionFiguresView:
     resolved = found.cases.outcome["negotiated_resolution"]
     return ResolutionFiguresView(
         negotiations_started=figures.started,
-        agreements_reached=figures.agreed,
+        agreements_reached=figures.agreements.total(),
         ended_without_agreement=[
             ReasonCount(reason=reason, negotiations=figures.ended[reason]) for reason in EndReason
         ],
@@ -241,19 +245,20 @@ def _resolutions(found: YearFigures) -> ResolutionFiguresView:
     )
 
 
-def _places(counts: Counter[str | None]) -> list[PlaceCount]:
+def _places(counts: Counts) -> list[PlaceCount]:
     """The largest first; who did not say comes last."""
-    said = [(place, n) for place, n in counts.items() if place is not None]
+    said = [(place, n) for place, n in counts.items() if place]
     said.sort(key=lambda row: (-row[1], row[0]))
     rows = [PlaceCount(place=place, reports=n) for place, n in said]
-    return [*rows, PlaceCount(place=None, reports=counts[None])]
+    return [*rows, PlaceCount(place=None, reports=counts[""])]
 
 
 def _residence(figures: ReportFigures) -> ResidencePlaceTable:
-    counts = figures.residence_by_place
-    in_town, elsewhere = counts["resident", "in_town"], counts["resident", "elsewhere"]
-    other_in_town = counts["non_resident", "in_town"]
-    other_elsewhere = counts["non_resident", "elsewhere"]
+    counts = {(lives, place): n for lives, place, n in pairs(figures.residence_by_place)}
+    in_town = counts.get(("resident", "in_town"), 0)
+    elsewhere = counts.get(("resident", "elsewhere"), 0)
+    other_in_town = counts.get(("non_resident", "in_town"), 0)
+    other_elsewhere = counts.get(("non_resident", "elsewhere"), 0)
     known = in_town + elsewhere + other_in_town + other_elsewhere
     return ResidencePlaceTable(
         resident_in_town=in_town,
