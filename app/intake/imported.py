@@ -9,12 +9,11 @@ from uuid import UUID, uuid4
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from app.core.deadlines import add_working_days, belgian_holidays
 from app.core.errors import FieldError
 from app.core.rows import insert_rows
 from app.intake.domain import Draft, ReportStatus, draft_errors
 from app.intake.models import Report, ReportConduct, ReportGround
-from app.intake.service import Periods, code_uses, free_reference, report_row
+from app.intake.service import Periods, code_uses, free_reference, promised_days, report_row
 from app.vocabulary.domain import Vocabulary
 
 CHANNEL = "import"
@@ -71,14 +70,7 @@ def change_past_report(
 
 
 def _row(past: PastReport, report_id: UUID, reference: str, periods: Periods) -> dict[str, Any]:
-    free_days = belgian_holidays()
-    acknowledge_by, answer_by = (
-        add_working_days(past.received_on, days, public_holidays=free_days)
-        for days in (
-            periods.acknowledge_working_days,
-            max(periods.acknowledge_working_days, periods.answer_working_days),
-        )
-    )
+    acknowledge_by, answer_by = promised_days(past.received_on, periods)
     day = past.received_on
     return report_row(past.draft, reference) | {
         "id": report_id,

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -167,6 +168,19 @@ def change_report(
     return report
 
 
+@lru_cache(maxsize=2_000)
+def promised_days(received_on: date, periods: Periods) -> tuple[date, date]:
+    """(last day to acknowledge, last day to answer), the second never before the first."""
+    acknowledge_by, answer_by = (
+        add_working_days(received_on, days, public_holidays=belgian_holidays())
+        for days in (
+            periods.acknowledge_working_days,
+            max(periods.acknowledge_working_days, periods.answer_working_days),
+        )
+    )
+    return acknowledge_by, answer_by
+
+
 def mark_restricted(
     session: Session, report_ids: Iterable[UUID], *, restricted_to_id: UUID | None
 ) -> None:
@@ -206,15 +220,7 @@ def _register(
 ) -> Received:
     received_on = local_date(received_at)
     _check_draft(session, draft, channel, received_on)
-    free_days = belgian_holidays()
-    acknowledge_by = add_working_days(
-        received_on, periods.acknowledge_working_days, public_holidays=free_days
-    )
-    answer_by = add_working_days(
-        received_on,
-        max(periods.answer_working_days, periods.acknowledge_working_days),
-        public_holidays=free_days,
-    )
+    acknowledge_by, answer_by = promised_days(received_on, periods)
     received = Received(
         report_id=uuid4(),
         reference=free_reference(session, received_on.year),

@@ -4,7 +4,7 @@ from collections import defaultdict
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from app.core.access import Actor, Permission
@@ -13,19 +13,17 @@ from app.vocabulary.domain import CodeList, Entry, Vocabulary
 from app.vocabulary.models import VocabularyEntry, VocabularyRevision
 
 _REVISION = select(VocabularyRevision.revision)
-_copies: WeakKeyDictionary[Engine | Connection, tuple[UUID | None, Vocabulary]] = (
-    WeakKeyDictionary()
-)
+_copies: WeakKeyDictionary[Engine, tuple[UUID | None, Vocabulary]] = WeakKeyDictionary()
 
 
 def current(session: Session) -> Vocabulary:
     """The lists as they stand. Costs one row; the lists are read again only after a change."""
-    revision = session.connection().execute(_REVISION).scalar()
-    bind = session.get_bind()
-    copy = _copies.get(bind)
+    connection = session.connection()
+    revision = connection.execute(_REVISION).scalar()
+    copy = _copies.get(connection.engine)
     if copy is None or copy[0] != revision:
         copy = (revision, _load(session))
-        _copies[bind] = copy
+        _copies[connection.engine] = copy
     return copy[1]
 
 

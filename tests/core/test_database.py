@@ -104,11 +104,9 @@ def test_ready_tells_when_the_schema_is_not_the_codes(
     with database.transaction() as session:
         session.execute(text("UPDATE alembic_version SET version_num = 'older'"))
     answer = client.get("/health/ready")
-    found = database.schema_versions
+    head = {"head": database.schema_versions()[1]}
     with database.transaction() as session:
-        session.execute(
-            text("UPDATE alembic_version SET version_num = :head"), {"head": found()[1]}
-        )
+        session.execute(text("UPDATE alembic_version SET version_num = :head"), head)
     assert (answer.status_code, answer.json()["reason"]) == (503, "schema_version")
 
 
