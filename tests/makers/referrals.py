@@ -15,7 +15,7 @@ def consent(**changes: Any) -> dict[str, Any]:
     return {"given_on": in_days(0), "given_by": "reporter", "form": "oral"} | changes
 
 
-def referral_body(partner_id: UUID, **changes: Any) -> dict[str, Any]:
+def referral_body(partner_id: UUID | str, **changes: Any) -> dict[str, Any]:
     """Valid once it names a report or a case."""
     body: dict[str, Any] = {
         "partner_id": str(partner_id),
@@ -27,7 +27,7 @@ def referral_body(partner_id: UUID, **changes: Any) -> dict[str, Any]:
     return body | changes
 
 
-def refer(worker: TestClient, partner_id: UUID, **changes: Any) -> dict[str, Any]:
+def refer(worker: TestClient, partner_id: UUID | str, **changes: Any) -> dict[str, Any]:
     """An offer; of a new report unless one is named."""
     if not {"report_id", "case_id"} & changes.keys():
         changes["report_id"] = add_report(worker)["id"]
