@@ -3,10 +3,14 @@
 from typing import Any
 from uuid import UUID
 
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from tests.makers.intake import report_body
-from tests.makers.tour import V1, add_report, done, in_days
+from app.api.openapi import api_routes, declared
+from app.core.access import Surface
+from tests.makers.intake import report_body, some_id
+from tests.makers.partners import make_partner, make_partner_client
+from tests.makers.tour import V1, add_case, add_report, done, in_days
 
 PARTNER = f"{V1}/partner/referrals"
 
@@ -50,3 +54,57 @@ def submission_body(**changes: Any) -> dict[str, Any]:
 
 def submit(partner: TestClient, **changes: Any) -> dict[str, Any]:
     return done(partner.post(PARTNER, json=submission_body(**changes)), 201)
+
+
+def foreign_ids(
+    application: FastAPI, worker: TestClient, partner_id: UUID, partner: TestClient
+) -> dict[str, str]:
+    """Ids of everything that this partner must not tell from nothing."""
+    other_id = make_partner(application)
+    other = make_partner_client(application, other_id)
+    case = add_case(worker)
+    accepted = refer(worker, other_id, case_id=case["id"])
+    done(answer(other, accepted["id"], "acceptance"))
+    completed = refer(worker, other_id)
+    done(answer(other, completed["id"], "acceptance"))
+    done(answer(other, completed["id"], "completion"))
+    withdrawn, taken_back = refer(worker, partner_id), refer(worker, partner_id)
+    done(answer(partner, taken_back["id"], "acceptance"))
+    done(worker.post(f"{V1}/referrals/{withdrawn['id']}/withdrawal", json={"reason": "Fout."}))
+    done(worker.post(f"{V1}/referrals/{taken_back['id']}/consent-withdrawal", json={}))
+    own_message = refer(worker, partner_id)
+    done(answer(partner, own_message["id"], "acceptance"))
+    return {
+        "offered to another": refer(worker, other_id)["id"],
+        "accepted by another": accepted["id"],
+        "completed by another": completed["id"],
+        "submitted by another": submit(other)["id"],
+        "withdrawn from us": withdrawn["id"],
+        "consent taken back": taken_back["id"],
+        "a message of another": done(answer(other, accepted["id"], "messages"), 201)["id"],
+        "a message of ours": done(answer(partner, own_message["id"], "messages"), 201)["id"],
+        "a report": case["reports"][0]["id"],
+        "a report referred to us": own_message["report_id"],
+        "a case": case["id"],
+        "another partner": str(other_id),
+        "ourselves": str(partner_id),
+        "nothing": str(some_id()),
+    }
+
+
+def routes_with_an_id(application: FastAPI) -> list[tuple[str, str, str]]:
+    """(operationId, method, path) of every route of the partner's surface that names an id."""
+    paths = {
+        operation["operationId"]: (method.upper(), path)
+        for path, operations in application.openapi()["paths"].items()
+        for method, operation in operations.items()
+    }
+    found = []
+    for route in api_routes(application):
+        declaration = declared(route)
+        if declaration is None or declaration.surface is not Surface.PARTNER:
+            continue
+        method, path = paths[route.name]
+        if "{" in path:
+            found.append((route.name, method, path))
+    return found

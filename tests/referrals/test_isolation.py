@@ -14,8 +14,8 @@ from app.core.access import Role, Surface
 from tests.makers.identity import make_client
 from tests.makers.intake import some_id
 from tests.makers.partners import make_partner, make_partner_client
-from tests.makers.referrals import PARTNER, answer, refer, submit
-from tests.makers.tour import V1, add_case, done
+from tests.makers.referrals import PARTNER, foreign_ids, routes_with_an_id
+from tests.makers.tour import V1, done
 
 
 @pytest.fixture
@@ -37,62 +37,14 @@ def partner(application: FastAPI, partner_id: UUID) -> TestClient:
 def foreign(
     application: FastAPI, worker: TestClient, partner_id: UUID, partner: TestClient
 ) -> dict[str, str]:
-    """Ids of everything that this partner must not tell from nothing."""
-    other_id = make_partner(application)
-    other = make_partner_client(application, other_id)
-    case = add_case(worker)
-    accepted = refer(worker, other_id, case_id=case["id"])
-    done(answer(other, accepted["id"], "acceptance"))
-    completed = refer(worker, other_id)
-    done(answer(other, completed["id"], "acceptance"))
-    done(answer(other, completed["id"], "completion"))
-    withdrawn, taken_back = refer(worker, partner_id), refer(worker, partner_id)
-    done(answer(partner, taken_back["id"], "acceptance"))
-    done(worker.post(f"{V1}/referrals/{withdrawn['id']}/withdrawal", json={"reason": "Fout."}))
-    done(worker.post(f"{V1}/referrals/{taken_back['id']}/consent-withdrawal", json={}))
-    own_message = refer(worker, partner_id)
-    done(answer(partner, own_message["id"], "acceptance"))
-    return {
-        "offered to another": refer(worker, other_id)["id"],
-        "accepted by another": accepted["id"],
-        "completed by another": completed["id"],
-        "submitted by another": submit(other)["id"],
-        "withdrawn from us": withdrawn["id"],
-        "consent taken back": taken_back["id"],
-        "a message of another": done(answer(other, accepted["id"], "messages"), 201)["id"],
-        "a message of ours": done(answer(partner, own_message["id"], "messages"), 201)["id"],
-        "a report": case["reports"][0]["id"],
-        "a report referred to us": own_message["report_id"],
-        "a case": case["id"],
-        "another partner": str(other_id),
-        "ourselves": str(partner_id),
-        "nothing": str(some_id()),
-    }
-
-
-def _routes(application: FastAPI) -> list[tuple[str, str, str]]:
-    """(operationId, method, path) of every route of the partner's surface that names an id."""
-    paths = {
-        operation["operationId"]: (method.upper(), path)
-        for path, operations in application.openapi()["paths"].items()
-        for method, operation in operations.items()
-    }
-    found = []
-    for route in api_routes(application):
-        declaration = declared(route)
-        if declaration is None or declaration.surface is not Surface.PARTNER:
-            continue
-        method, path = paths[route.name]
-        if "{" in path:
-            found.append((route.name, method, path))
-    return found
+    return foreign_ids(application, worker, partner_id, partner)
 
 
 def test_whatever_is_not_ours_is_absent_everywhere(
     application: FastAPI, partner: TestClient, foreign: dict[str, str]
 ) -> None:
     examples: dict[str, Any] = json.loads(EXAMPLES.read_text(encoding="utf-8"))
-    routes = _routes(application)
+    routes = routes_with_an_id(application)
     absent = partner.get(f"{PARTNER}/{some_id()}").json()
     cells = 0
     for name, method, path in routes:
@@ -129,7 +81,7 @@ def test_a_partner_has_no_other_surface_and_nobody_else_has_its(
         if declaration is None or declaration.surface is not Surface.STAFF:
             continue
         path = re.sub(r"\{[^}]+\}", str(some_id()), f"{V1}{route.path}")
-        for method in route.methods:
+        for method in route.methods or ():
             found = partner.request(method, path, json={})
             assert found.status_code == 401, (method, path)
             walked += 1
