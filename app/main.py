@@ -24,11 +24,15 @@ from app.core.database import Database
 from app.housekeeping import sweep_for_ever
 from app.identity import routes as identity_routes
 from app.identity import service as identity
-from app.intake import dialogue
+from app.intake import dialogue, listeners
 from app.intake import public_routes as public_intake_routes
 from app.intake import queries as intake_queries
 from app.intake import routes as intake_routes
 from app.partners import routes as partner_routes
+from app.referrals import partner_routes as partner_referral_routes
+from app.referrals import queries as referral_queries
+from app.referrals import routes as referral_routes
+from app.referrals import service as referrals
 from app.resolutions import commitments
 from app.resolutions import queries as resolution_queries
 from app.resolutions import routes as resolution_routes
@@ -41,12 +45,15 @@ from app.worklist import service as worklist
 def connect_features() -> None:
     """Fill the registries through which a lower feature hears of a higher one."""
     guards.register("resolutions", commitments.GUARD)
+    listeners.register("referrals", referrals.LISTENER)
     worklist.register("acknowledgements", intake_queries.due_acknowledgements)
     worklist.register("answers", intake_queries.due_answers)
     worklist.register("case_openings", case_queries.due_case_openings)
     worklist.register("cases", case_queries.due_cases)
     worklist.register("tasks", case_queries.due_tasks)
     worklist.register("commitments", resolution_queries.due_commitments)
+    worklist.register("referral_answers", referral_queries.due_answers)
+    worklist.register("referral_results", referral_queries.due_results)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -79,6 +86,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         authenticators={
             Surface.STAFF: authenticate_staff,
             Surface.PUBLIC: dialogue.authenticate,
+            # Nobody yet: partners get their clients and persons in `identity`.
+            Surface.PARTNER: lambda _store, _token, _at: None,
         },
     )
     secret = settings.secret_key.get_secret_value() if settings.secret_key else None
@@ -97,6 +106,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         case_routes,
         case_handling_routes,
         resolution_routes,
+        referral_routes,
+        partner_referral_routes,
         worklist_routes,
         figure_routes,
     ):

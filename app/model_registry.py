@@ -10,6 +10,7 @@ import app.identity.models
 import app.imports.models
 import app.intake.models
 import app.partners.models
+import app.referrals.models
 import app.resolutions.models
 import app.vocabulary.models
 from app.core.models import Base

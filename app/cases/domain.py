@@ -44,6 +44,10 @@ class TimelineKind(StrEnum):
     NEGOTIATION_ENDED = "negotiation_ended"
     COMMITMENT_FOLLOWED_UP = "commitment_followed_up"
     BREACH_DECIDED = "breach_decided"
+    REFERRAL_MADE = "referral_made"
+    REFERRAL_ANSWERED = "referral_answered"
+    REFERRAL_COMPLETED = "referral_completed"
+    REFERRAL_CLOSED = "referral_closed"
     CLOSED = "closed"
     REOPENED = "reopened"
 

@@ -15,7 +15,7 @@ from app.core.access import Actor, ActorKind, Permission, Surface
 from app.core.clock import day_only, local_date
 from app.core.database import Database
 from app.core.errors import ConflictError, NotAuthenticatedError
-from app.intake import queries
+from app.intake import listeners, queries
 from app.intake.domain import Direction, ReportStatus, new_receipt_code, receipt_hash
 from app.intake.models import Receipt, ReceiptSession, Report, ReportMessage
 
@@ -134,6 +134,8 @@ def identify(
 
 def withdraw(session: Session, actor: Actor, *, reason: str | None, at: datetime) -> Report:
     """The reporter takes the report back: nothing more is done with it, and nobody approached."""
+    if actor.id is not None:
+        listeners.before_withdrawal(session, actor.id)
     report = queries.own_report(session, actor, for_update=True)
     _require_standing(report)
     noted_at = _noted_at(report, at)
@@ -146,6 +148,7 @@ def withdraw(session: Session, actor: Actor, *, reason: str | None, at: datetime
     report.consent_share_with_partners = False
     report.touch()
     audit.record(session, actor, Event.REPORT_WITHDRAWN, "report", report.id, at=noted_at)
+    listeners.on_withdrawal(session, actor, report.id, noted_at)
     return report
 
 

@@ -100,11 +100,10 @@ class ConsentsBody(Body):
     statistics: bool
 
 
-class ReportBody(Body):
-    """A report as a member of the public sends it."""
+class ReportContent(Body):
+    """What somebody reports, however it comes in."""
 
     request: Code
-    channel: Code | None = None
     language: Language
     reporter: ReporterBody
     incident: IncidentBody
@@ -153,7 +152,13 @@ class ReportBody(Body):
         )
 
 
-class StaffReportBody(ReportBody):
+class ReportBody(ReportContent):
+    """A report as a member of the public sends it."""
+
+    channel: Code | None = None
+
+
+class StaffReportBody(ReportContent):
     """A report that a colleague registers for somebody."""
 
     channel: Code

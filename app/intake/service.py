@@ -68,10 +68,17 @@ class Received:
 
 
 def receive_public_report(
-    session: Session, actor: Actor, draft: Draft, *, channel: str, periods: Periods, at: datetime
+    session: Session,
+    actor: Actor,
+    draft: Draft,
+    *,
+    channel: str,
+    periods: Periods,
+    at: datetime,
+    permission: Permission = Permission.PUBLIC_REPORT,
 ) -> Received:
-    """A report by a member of the public; answers with the receipt code."""
-    actor.require(Permission.PUBLIC_REPORT)
+    """A report from outside the bureau; answers with the receipt code."""
+    actor.require(permission)
     return _register(
         session,
         actor,

@@ -3,6 +3,7 @@
 from contextlib import suppress
 from itertools import product
 from typing import Any
+from uuid import UUID
 
 import pytest
 import schemathesis
@@ -21,12 +22,14 @@ from app.core.access import Role
 from app.core.database import Database
 from tests.makers.identity import make_client
 from tests.makers.intake import report_body
+from tests.makers.partners import make_partner, make_partner_client
+from tests.makers.referrals import refer
 from tests.makers.tour import add_case, propose, start_talks
 
 EXAMPLES = 4
 """Generated requests for each operation and role."""
 
-SUBJECTS = [*Role, "receipt", "nobody"]
+SUBJECTS = [*Role, "partner", "receipt", "nobody"]
 
 
 def no_server_error(_context: Any, response: Any, case: Any) -> None:
@@ -41,10 +44,12 @@ CHECKS: list[CheckFunction] = [
 ]
 
 
-def _subject(application: FastAPI, subject: Role | str) -> dict[str, str]:
+def _subject(application: FastAPI, subject: Role | str, partner_id: UUID) -> dict[str, str]:
     """The headers of who calls."""
     if isinstance(subject, Role):
         return dict(make_client(application, subject).headers)
+    if subject == "partner":
+        return dict(make_partner_client(application, partner_id).headers)
     if subject == "nobody":
         return {}
     client = TestClient(application)
@@ -54,7 +59,12 @@ def _subject(application: FastAPI, subject: Role | str) -> dict[str, str]:
 
 
 @pytest.fixture
-def ids(application: FastAPI) -> dict[str, str]:
+def partner_id(application: FastAPI) -> UUID:
+    return make_partner(application)
+
+
+@pytest.fixture
+def ids(application: FastAPI, partner_id: UUID) -> dict[str, str]:
     """Real ones, so that more than 404 is reached."""
     worker = make_client(application, Role.COORDINATOR)
     case = add_case(worker)
@@ -69,16 +79,22 @@ def ids(application: FastAPI) -> dict[str, str]:
         "negotiation_id": talks["id"],
         "proposal_id": proposal["id"],
         "task_id": task["id"],
+        "referral_id": refer(worker, partner_id)["id"],
     }
 
 
 @pytest.mark.parametrize("subject", SUBJECTS, ids=str)
 def test_generated_requests_break_nothing(
-    application: FastAPI, database: Database, store: str, ids: dict[str, str], subject: Role | str
+    application: FastAPI,
+    database: Database,
+    store: str,
+    ids: dict[str, str],
+    partner_id: UUID,
+    subject: Role | str,
 ) -> None:
     if store == "postgresql" and subject is not Role.COORDINATOR:
         return  # the other store takes every role; here the one that may do most
-    headers = _subject(application, subject)
+    headers = _subject(application, subject, partner_id)
     schema = schemathesis.openapi.from_asgi("/openapi.json", application)
     walked = 0
     for found, mode in product(schema.get_all_operations(), GenerationMode):

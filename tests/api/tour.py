@@ -17,6 +17,7 @@ from app.core.database import Database
 from app.main import create_app
 from app.settings import Settings
 from app.vocabulary.service import load_defaults
+from tests.api.tour_referrals import refer_both_ways
 from tests.conftest import migrate
 from tests.makers.identity import make_client
 from tests.makers.intake import report_body
@@ -90,6 +91,7 @@ def take_tour(application: FastAPI) -> dict[str, dict[str, Any]]:
     case = _cases(recorder, worker, report)
     _resolution(recorder, worker, case)
     _ending(recorder, application, worker, case)
+    refer_both_ways(recorder, application, worker)
     return dict(sorted(recorder.examples.items()))
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import event, text
 from app.core.access import Role
 from app.core.database import Database
 from tests.makers.identity import make_client
+from tests.makers.partners import make_partner, make_partner_client
 
 LISTS = [
     ("reports", {}),
@@ -30,6 +31,13 @@ LISTS = [
     ("commitments", {}),
     ("commitments", {"status": "pending"}),
     ("partners", {}),
+    ("referrals", {}),
+    ("referrals", {"status": "offered"}),
+    ("referrals", {"partner": "7aa1c1ae-477f-4746-94d3-c566f528216e"}),
+    ("referrals", {"case_id": "7aa1c1ae-477f-4746-94d3-c566f528216e"}),
+    ("referrals", {"overdue": "true"}),
+    ("partner/referrals", {}),
+    ("partner/referrals", {"status": "offered"}),
     ("users", {}),
     ("worklist", {}),
 ]
@@ -39,7 +47,10 @@ LISTS = [
 def test_a_list_reads_along_an_index(
     application: FastAPI, database: Database, store: str, path: str, query: dict[str, str]
 ) -> None:
-    client = make_client(application, Role.COORDINATOR, Role.ADMIN)
+    if path.startswith("partner/"):
+        client = make_partner_client(application, make_partner(application))
+    else:
+        client = make_client(application, Role.COORDINATOR, Role.ADMIN)
     seen: list[tuple[str, Any]] = []
 
     def note(_c: Any, _cursor: Any, statement: str, parameters: Any, *_more: Any) -> None:

@@ -1,0 +1,338 @@
+"""Reading referrals: for the bureau as visible as their report, for a partner only its own."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from statistics import median
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import InstrumentedAttribute
+
+from app.cases.models import Case, CaseReport
+from app.core.access import Actor, Permission
+from app.core.due import DueItem
+from app.core.errors import NotFoundError
+from app.core.paging import Page, PageRequest, fetch_page
+from app.intake.domain import ReportStatus
+from app.intake.models import Report
+from app.intake.queries import is_visible_to
+from app.referrals.domain import (
+    CLOSED_TO_PARTNER,
+    RUNNING,
+    ReferralDirection,
+    ReferralOutcome,
+    ReferralPurpose,
+    ReferralStatus,
+)
+from app.referrals.models import Referral, ReferralMessage
+
+
+@dataclass(frozen=True)
+class ReferralFilter:
+    """Each None does not filter."""
+
+    partner: UUID | None = None
+    status: ReferralStatus | None = None
+    direction: ReferralDirection | None = None
+    overdue: bool | None = None
+    report_id: UUID | None = None
+    case_id: UUID | None = None
+
+
+class ReferralRow(NamedTuple):
+    """One referral, for the figures of a year."""
+
+    direction: ReferralDirection
+    partner_id: UUID
+    made_on: date
+    answered_on: date | None
+    completed_on: date | None
+    status: ReferralStatus
+    outcome: ReferralOutcome | None
+    grounds: tuple[str, ...]
+
+
+def visible_referrals(actor: Actor) -> Select[Referral]:
+    """A report of a restricted case hides its referrals too."""
+    actor.require(Permission.REFERRAL_READ)
+    return (
+        select(Referral).join(Report, Report.id == Referral.report_id).where(is_visible_to(actor))
+    )
+
+
+def get_referral(session: Session, actor: Actor, referral_id: UUID) -> Referral:
+    found = session.scalar(visible_referrals(actor).where(Referral.id == referral_id))
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def locked_referral(session: Session, actor: Actor, referral_id: UUID) -> Referral:
+    """The case first, if there is one, then the referral."""
+    report_id = session.scalar(
+        visible_referrals(actor)
+        .where(Referral.id == referral_id)
+        .with_only_columns(Referral.report_id)
+    )
+    if report_id is None:
+        raise NotFoundError
+    lock_case_of(session, report_id)
+    return session.get_one(Referral, referral_id, with_for_update=True)
+
+
+def list_referrals(
+    session: Session, actor: Actor, wanted: ReferralFilter, page: PageRequest, *, today: date
+) -> Page[Referral]:
+    """The newest day first."""
+    query = visible_referrals(actor)
+    for column, value in (
+        (Referral.partner_id, wanted.partner),
+        (Referral.status, wanted.status),
+        (Referral.direction, wanted.direction),
+        (Referral.report_id, wanted.report_id),
+    ):
+        if value is not None:
+            query = query.where(column == value)
+    if wanted.case_id is not None:
+        reports = select(CaseReport.report_id).where(CaseReport.case_id == wanted.case_id)
+        query = query.where(Referral.report_id.in_(reports))
+    if wanted.overdue is not None:
+        # A case of its own for the dates: compared with an empty one, NOT would be unknown.
+        overdue = func.coalesce(_is_overdue(today), False)
+        query = query.where(overdue if wanted.overdue else ~overdue)
+    return fetch_page(session, query, page, order=(Referral.made_on, Referral.id), descending=True)
+
+
+def partner_referrals(actor: Actor) -> Select[Referral]:
+    """What this partner may know of: withdrawn referrals are not there any more."""
+    actor.require(Permission.REFERRAL_ANSWER)
+    return select(Referral).where(
+        Referral.partner_id == actor.partner_id, Referral.status.not_in(CLOSED_TO_PARTNER)
+    )
+
+
+def list_partner_referrals(
+    session: Session,
+    actor: Actor,
+    page: PageRequest,
+    *,
+    direction: ReferralDirection | None,
+    status: ReferralStatus | None,
+) -> Page[Referral]:
+    """The newest day first."""
+    query = partner_referrals(actor)
+    if direction is not None:
+        query = query.where(Referral.direction == direction)
+    if status is not None:
+        query = query.where(Referral.status == status)
+    return fetch_page(session, query, page, order=(Referral.made_on, Referral.id), descending=True)
+
+
+def partner_referral(session: Session, actor: Actor, referral_id: UUID) -> Referral:
+    """Held until the trail has it: consent taken back meanwhile waits, and counts from then on."""
+    found = session.scalar(
+        partner_referrals(actor).where(Referral.id == referral_id).with_for_update(read=True)
+    )
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def locked_partner_referral(session: Session, actor: Actor, referral_id: UUID) -> Referral:
+    """The case first, if there is one, then the referral as it is once it is locked."""
+    own = partner_referrals(actor).where(Referral.id == referral_id)
+    report_id = session.scalar(own.with_only_columns(Referral.report_id))
+    found = None
+    if report_id is not None:
+        lock_case_of(session, report_id)
+        found = session.scalar(own.with_for_update())
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def lock_case_of(session: Session, report_id: UUID) -> None:
+    case_id = session.scalar(select(CaseReport.case_id).where(CaseReport.report_id == report_id))
+    if case_id is not None:
+        session.get_one(Case, case_id, with_for_update=True)
+
+
+def locked_running_of(session: Session, report_id: UUID) -> list[Referral]:
+    """The referrals out of a report that still run."""
+    return list(
+        session.scalars(
+            select(Referral)
+            .where(Referral.report_id == report_id, Referral.status.in_(RUNNING))
+            .order_by(Referral.id)
+            .with_for_update()
+        )
+    )
+
+
+def running_to(
+    session: Session, report_id: UUID, partner_id: UUID, purpose: ReferralPurpose
+) -> UUID | None:
+    """A referral of this report to this partner for this purpose that still runs."""
+    return session.scalar(
+        select(Referral.id).where(
+            Referral.report_id == report_id,
+            Referral.partner_id == partner_id,
+            Referral.purpose == purpose,
+            Referral.status.in_(RUNNING),
+        )
+    )
+
+
+def consent_taken_back_on(
+    session: Session, report_id: UUID, partner_id: UUID, purpose: ReferralPurpose
+) -> date | None:
+    """When the reporter last took consent for this partner and purpose back."""
+    return session.scalar(
+        select(func.max(Referral.closed_on)).where(
+            Referral.report_id == report_id,
+            Referral.partner_id == partner_id,
+            Referral.purpose == purpose,
+            Referral.status == ReferralStatus.CONSENT_WITHDRAWN,
+        )
+    )
+
+
+def standing_report_ids(session: Session, case_id: UUID) -> list[UUID]:
+    """The reports of a case that were not withdrawn."""
+    return list(
+        session.scalars(
+            select(Report.id)
+            .join(CaseReport, CaseReport.report_id == Report.id)
+            .where(CaseReport.case_id == case_id, Report.status != ReportStatus.WITHDRAWN)
+        )
+    )
+
+
+def report_of(session: Session, referral: Referral) -> Report:
+    return session.get_one(Report, referral.report_id)
+
+
+def case_of(session: Session, report_id: UUID) -> Case | None:
+    return session.scalar(
+        select(Case)
+        .join(CaseReport, CaseReport.case_id == Case.id)
+        .where(CaseReport.report_id == report_id)
+    )
+
+
+def messages_of(session: Session, referral_id: UUID) -> list[ReferralMessage]:
+    return list(
+        session.scalars(
+            select(ReferralMessage)
+            .where(ReferralMessage.referral_id == referral_id)
+            .order_by(ReferralMessage.position)
+        )
+    )
+
+
+def next_message_position(session: Session, referral_id: UUID) -> int:
+    """From 1. The referral is locked by the caller."""
+    last = select(func.max(ReferralMessage.position)).where(
+        ReferralMessage.referral_id == referral_id
+    )
+    return (session.scalar(last) or 0) + 1
+
+
+def due_answers(session: Session, actor: Actor, until: date, most: int) -> Sequence[DueItem]:
+    """Offers that a partner should have answered."""
+    return _due(
+        session, actor, "referral_answer", ReferralStatus.OFFERED, Referral.answer_by, until, most
+    )
+
+
+def due_results(session: Session, actor: Actor, until: date, most: int) -> Sequence[DueItem]:
+    """Accepted referrals that a partner should have completed."""
+    return _due(
+        session, actor, "referral_result", ReferralStatus.ACCEPTED, Referral.result_by, until, most
+    )
+
+
+def load_of(
+    session: Session, partner_ids: Collection[UUID]
+) -> Mapping[UUID, tuple[int, float | None]]:
+    """For each partner: referrals out that run, and the median days until it answered.
+
+    Without those of restricted cases: a load that is higher than what one may list would tell.
+    """
+    rows = session.execute(
+        select(Referral.partner_id, Referral.status, Referral.made_on, Referral.answered_on)
+        .join(Report, Report.id == Referral.report_id)
+        .where(
+            Referral.partner_id.in_(partner_ids),
+            Referral.direction == ReferralDirection.OUT,
+            Report.is_restricted.is_(False),
+            or_(Referral.status.in_(RUNNING), Referral.answered_on.is_not(None)),
+        )
+    ).all()
+    running = dict.fromkeys(partner_ids, 0)
+    days: dict[UUID, list[int]] = {partner_id: [] for partner_id in partner_ids}
+    for partner_id, status, made_on, answered_on in rows:
+        running[partner_id] += status in RUNNING
+        if answered_on is not None:
+            days[partner_id].append((answered_on - made_on).days)
+    return {p: (running[p], float(median(days[p])) if days[p] else None) for p in running}
+
+
+def referral_rows(session: Session, first: date, last: date) -> list[ReferralRow]:
+    """Referrals made in a period, both days included, of reports that may be counted."""
+    rows = session.execute(
+        select(
+            Referral.direction,
+            Referral.partner_id,
+            Referral.made_on,
+            Referral.answered_on,
+            Referral.completed_on,
+            Referral.status,
+            Referral.outcome,
+            Report.ground_codes,
+        )
+        .join(Report, Report.id == Referral.report_id)
+        .where(Referral.made_on.between(first, last), Report.consent_statistics.is_(True))
+        .order_by(Referral.made_on, Referral.id)
+    )
+    return [ReferralRow(*row[:-1], tuple(row.ground_codes.split(","))) for row in rows]
+
+
+def _due(
+    session: Session,
+    actor: Actor,
+    kind: str,
+    status: ReferralStatus,
+    due_on: InstrumentedAttribute[date | None],
+    until: date,
+    most: int,
+) -> list[DueItem]:
+    rows = session.execute(
+        visible_referrals(actor)
+        .outerjoin(CaseReport, CaseReport.report_id == Report.id)
+        .outerjoin(Case, Case.id == CaseReport.case_id)
+        .where(Referral.status == status, due_on <= until)
+        .order_by(due_on, Referral.id)
+        .limit(most)
+        .with_only_columns(
+            due_on,
+            Referral.id,
+            func.coalesce(Case.reference, Report.reference),
+            func.coalesce(Case.handler_id, Report.handler_id, Referral.made_by_id),
+        )
+    )
+    return [
+        DueItem(kind, day, "referral", referral_id, reference, assignee_id)
+        for day, referral_id, reference, assignee_id in rows
+        if day is not None
+    ]
+
+
+def _is_overdue(today: date) -> ColumnElement[bool]:
+    return or_(
+        and_(Referral.status == ReferralStatus.OFFERED, Referral.answer_by < today),
+        and_(Referral.status == ReferralStatus.ACCEPTED, Referral.result_by < today),
+    )

@@ -1,0 +1,234 @@
+"""Shapes of referrals, as in the contract."""
+
+from datetime import date, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import Field
+
+from app.api.fields import Body, Prose, Remark, VersionedView, View
+from app.intake.domain import ReportStatus
+from app.intake.schemas import ReportContent
+from app.referrals.domain import (
+    Consent,
+    ConsentForm,
+    ConsentGiver,
+    MessageDirection,
+    ReferralDirection,
+    ReferralOutcome,
+    ReferralPurpose,
+    ReferralStatus,
+    SharedField,
+)
+
+
+class ConsentBody(Body):
+    given_on: date
+    given_by: ConsentGiver
+    form: ConsentForm
+
+    def consent(self) -> Consent:
+        return Consent(**self.model_dump())
+
+
+class OverrideBody(Body):
+    """Without consent: by the coordinator, with the reason."""
+
+    reason: Remark
+
+
+class ReferralBody(Body):
+    """`report_id` or `case_id`; `consent` or `override`."""
+
+    report_id: UUID | None = None
+    case_id: UUID | None = None
+    partner_id: UUID
+    purpose: ReferralPurpose
+    shared_fields: Annotated[list[SharedField], Field(max_length=len(SharedField))] = []
+    consent: ConsentBody | None = None
+    override: OverrideBody | None = None
+    answer_by: date
+    result_by: date | None = None
+
+
+class ReferralWithdrawalBody(Body):
+    reason: Remark
+
+
+class ConsentWithdrawalBody(Body):
+    reason: Remark | None = None
+
+
+class ReferralMessageBody(Body):
+    body: Prose
+
+
+class DeclineBody(Body):
+    reason: Remark
+
+
+class CompletionBody(Body):
+    outcome: ReferralOutcome
+    remark: Remark | None = None
+
+
+class SubmissionBody(Body):
+    """A report of a client of the partner, with the client's consent."""
+
+    client_consent: ConsentBody
+    report: ReportContent
+    purpose: ReferralPurpose | None = None
+
+
+class ReferralSummary(View):
+    """A row of a list: no personal data."""
+
+    id: UUID
+    direction: ReferralDirection
+    status: ReferralStatus
+    partner_id: UUID
+    report_id: UUID
+    purpose: ReferralPurpose | None
+    made_on: date
+    answer_by: date | None
+    result_by: date | None
+    answered_on: date | None
+    completed_on: date | None
+    closed_on: date | None
+    outcome: ReferralOutcome | None
+
+
+class SupportView(View):
+    interpreter_language: str | None
+    sign_language: bool
+    reading_help: bool
+
+
+class PreviewView(View):
+    """What identifies nobody. occurred_in: the month, `2026-01`."""
+
+    domain: str
+    grounds: list[str]
+    language: str
+    municipality: str | None
+    occurred_in: str | None
+    needs: SupportView
+
+
+Shared = Annotated[
+    dict[SharedField, Any],
+    Field(description="exactly the shared fields, as the report was when it was shared"),
+]
+
+
+class ReferralMessageView(View):
+    id: UUID
+    direction: MessageDirection
+    body: str
+    sent_at: datetime
+    author_id: UUID | None
+
+
+class ConsentView(View):
+    given_on: date
+    given_by: ConsentGiver
+    form: ConsentForm
+
+
+class ReferralView(VersionedView):
+    """A whole referral, for the bureau. written: a referral in, as the partner wrote it."""
+
+    id: UUID
+    direction: ReferralDirection
+    status: ReferralStatus
+    partner_id: UUID
+    report_id: UUID
+    case_id: UUID | None
+    purpose: ReferralPurpose | None
+    made_on: date
+    made_by_id: UUID | None
+    consent: ConsentView | None
+    override_reason: str | None
+    shared_fields: list[SharedField]
+    shared: Shared | None
+    written: ReportContent | None
+    preview: PreviewView | None
+    answer_by: date | None
+    result_by: date | None
+    answered_on: date | None
+    decline_reason: str | None
+    completed_on: date | None
+    outcome: ReferralOutcome | None
+    outcome_remark: str | None
+    closed_on: date | None
+    closing_reason: str | None
+    messages: list[ReferralMessageView]
+
+
+class PartnerReferralSummary(View):
+    """A row of a partner's list: identifies nobody."""
+
+    id: UUID
+    direction: ReferralDirection
+    status: ReferralStatus
+    purpose: ReferralPurpose | None
+    made_on: date
+    answer_by: date | None
+    preview: PreviewView | None
+
+
+class PartnerMessageView(View):
+    id: UUID
+    direction: MessageDirection
+    body: str
+    sent_at: datetime
+
+
+class CaseProgressView(View):
+    """outcome: a code, once the case is closed."""
+
+    is_closed: bool
+    outcome: str | None
+
+
+class SubmissionView(View):
+    """How a submitted report stands, and what the partner wrote itself."""
+
+    reference: str
+    report_status: ReportStatus
+    acknowledge_by: date
+    answer_by: date
+    acknowledged_on: date | None
+    answered_on: date | None
+    case: CaseProgressView | None
+    written: ReportContent
+
+
+class PartnerReferralView(VersionedView):
+    """What a partner sees. shared: None until it accepted, and again once it completed."""
+
+    id: UUID
+    direction: ReferralDirection
+    status: ReferralStatus
+    purpose: ReferralPurpose | None
+    made_on: date
+    answer_by: date | None
+    result_by: date | None
+    answered_on: date | None
+    completed_on: date | None
+    outcome: ReferralOutcome | None
+    shared_fields: list[SharedField]
+    preview: PreviewView | None
+    shared: Shared | None
+    submission: SubmissionView | None
+    messages: list[PartnerMessageView]
+
+
+class SubmittedView(View):
+    """receipt_code: for the client; shown only here."""
+
+    id: UUID
+    reference: str
+    receipt_code: str
+    acknowledge_by: date
+    answer_by: date
