@@ -1,4 +1,5 @@
-"""What expires is removed: kept answers, receipt sessions, staff sessions, login throttles.
+"""What expires is removed: kept answers, receipt sessions, staff sessions, login throttles,
+what was sent long ago.
 
 Nothing here must happen at a certain moment: each row is also checked when it is used.
 """
@@ -14,6 +15,7 @@ from app.core import clock
 from app.core.database import Database
 from app.identity import service as identity
 from app.intake import dialogue
+from app.notifications import service as notifications
 
 log = structlog.get_logger()
 
@@ -25,6 +27,7 @@ def sweep(database: Database, *, at: datetime) -> None:
         idempotency.forget_expired(session, at=at)
         dialogue.forget_expired(session, at=at)
         identity.forget_expired(session, at=at)
+        notifications.forget_expired(session, at=at)
 
 
 async def sweep_for_ever(database: Database) -> None:

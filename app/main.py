@@ -28,12 +28,17 @@ from app.intake import dialogue
 from app.intake import public_routes as public_intake_routes
 from app.intake import queries as intake_queries
 from app.intake import routes as intake_routes
+from app.notifications import periodic
+from app.notifications import routes as delivery_routes
+from app.notifications.worker import running_in_thread
 from app.partners import routes as partner_routes
+from app.partners import webhook_routes
 from app.resolutions import commitments
 from app.resolutions import queries as resolution_queries
 from app.resolutions import routes as resolution_routes
 from app.settings import Settings, load_settings
 from app.vocabulary import routes as vocabulary_routes
+from app.worklist import digest, digest_routes
 from app.worklist import routes as worklist_routes
 from app.worklist import service as worklist
 
@@ -47,6 +52,7 @@ def connect_features() -> None:
     worklist.register("cases", case_queries.due_cases)
     worklist.register("tasks", case_queries.due_tasks)
     worklist.register("commitments", resolution_queries.due_commitments)
+    periodic.register("digests", digest.queue_digests)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -57,7 +63,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         sweeping = asyncio.create_task(sweep_for_ever(database))
-        yield
+        with running_in_thread(database, settings):
+            yield
         sweeping.cancel()
         database.close()
 
@@ -92,12 +99,15 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         audit_routes,
         vocabulary_routes,
         partner_routes,
+        webhook_routes,
         public_intake_routes,
         intake_routes,
         case_routes,
         case_handling_routes,
         resolution_routes,
         worklist_routes,
+        digest_routes,
+        delivery_routes,
         figure_routes,
     ):
         staff.include_router(routes.router)
