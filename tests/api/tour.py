@@ -17,6 +17,7 @@ from app.core.database import Database
 from app.main import create_app
 from app.settings import Settings
 from app.vocabulary.service import load_defaults
+from tests.api.tour_delivery import tour_delivery
 from tests.conftest import migrate
 from tests.makers.identity import make_client
 from tests.makers.intake import report_body
@@ -71,7 +72,7 @@ def _shortened(value: Any) -> Any:
     """Lists of two at most, and no token that looks like a secret."""
     if isinstance(value, dict):
         return {
-            key: "an-opaque-token" if key == "access_token" else _shortened(part)
+            key: "an-opaque-token" if key in ("access_token", "secret") else _shortened(part)
             for key, part in value.items()
         }
     if isinstance(value, list):
@@ -90,6 +91,7 @@ def take_tour(application: FastAPI) -> dict[str, dict[str, Any]]:
     case = _cases(recorder, worker, report)
     _resolution(recorder, worker, case)
     _ending(recorder, application, worker, case)
+    tour_delivery(recorder, application, worker)
     return dict(sorted(recorder.examples.items()))
 
 

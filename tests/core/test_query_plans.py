@@ -32,6 +32,8 @@ LISTS = [
     ("partners", {}),
     ("users", {}),
     ("worklist", {}),
+    ("deliveries", {}),
+    ("deliveries", {"state": "dead"}),
 ]
 
 

@@ -2,14 +2,14 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, cast
+from typing import Any
 from uuid import UUID, uuid4
 
 from aiosmtpd.controller import Controller
@@ -50,7 +50,7 @@ class Mailbox:
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
         while self.hangs:
             await asyncio.sleep(0.01)
-        mail = cast(EmailMessage, message_from_bytes(envelope.content, policy=policy.default))
+        mail = message_from_bytes(envelope.content, policy=policy.default)
         answer = self.on_mail(mail)
         if answer is None:
             self.mails.append(mail)
@@ -77,13 +77,16 @@ class Received:
     path: str
     headers: dict[str, str]
     body: str
+    status: int
 
 
 @dataclass
 class Receiver:
-    """A web server of a partner. `status` says what it answers to which path; 0: nothing, ever."""
+    """A web server of a partner. `status` says what it answers to which path; 0: nothing, ever.
+    `status_of` goes by the headers instead."""
 
     status: Callable[[str], int] = lambda _path: 204
+    status_of: Callable[[Mapping[str, str]], int] | None = None
     received: list[Received] = field(default_factory=list)
     port: int = 0
     _release: threading.Event = field(default_factory=threading.Event)
@@ -95,11 +98,16 @@ class Receiver:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-                status = receiver.status(self.path)
+                headers = dict(self.headers.items())
+                status = (
+                    receiver.status_of(headers)
+                    if receiver.status_of
+                    else receiver.status(self.path)
+                )
                 if status == 0:
                     receiver._release.wait(60)
                     return
-                receiver.received.append(Received(self.path, dict(self.headers.items()), body))
+                receiver.received.append(Received(self.path, headers, body, status))
                 self.send_response(status)
                 if 300 <= status < 400:
                     self.send_header("Location", f"http://127.0.0.1:{receiver.port}/elsewhere")

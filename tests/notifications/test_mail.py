@@ -186,7 +186,6 @@ def test_without_a_server_mail_waits_and_the_bureau_is_ready(
     client: TestClient,
     database: Database,
     settings: Settings,
-    capsys: pytest.CaptureFixture[str],
 ) -> None:
     make_mails(database, "a@example.org", at=AT)
     deliver_due(database, settings, AT)
