@@ -2,6 +2,8 @@
 
 import json
 import secrets
+import signal
+import threading
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -28,6 +30,7 @@ from app.imports.mapping import MappingError
 from app.imports.service import Result
 from app.intake.service import Periods
 from app.main import connect_features, create_app
+from app.notifications.worker import run_for_ever, run_once
 from app.settings import Settings, SettingsError, load_settings
 from app.vocabulary import service as vocabulary
 
@@ -122,6 +125,27 @@ def serve(
         log_config=None,
         server_header=False,
     )
+
+
+@app.command()
+def worker(
+    once: Annotated[bool, typer.Option(help="send what is due, then end")] = False,
+) -> None:
+    """Send mail and webhooks; beside a server that runs with BUREAU_DELIVER=worker."""
+    settings = _settings()
+    _check_store(settings)
+    connect_features()
+    database = Database(settings.database_url)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    try:
+        if once:
+            run_once(database, settings, at=clock.now())
+        else:
+            run_for_ever(database, settings, stop)
+    finally:
+        database.close()
 
 
 @app.command()

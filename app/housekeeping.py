@@ -1,4 +1,5 @@
-"""What expires is removed: kept answers, receipt sessions, staff sessions, login throttles.
+"""What expires is removed: kept answers, receipt sessions, staff sessions, login throttles,
+what was sent long ago.
 
 Figures of months that changed are counted anew, so that who asks for a year does not wait for it.
 Nothing here must happen at a certain moment: each row is also checked when it is used.
@@ -16,6 +17,7 @@ from app.core import clock
 from app.core.database import Database
 from app.identity import service as identity
 from app.intake import dialogue
+from app.notifications import service as notifications
 
 log = structlog.get_logger()
 
@@ -27,6 +29,7 @@ def sweep(database: Database, *, municipality: str, at: datetime) -> None:
         idempotency.forget_expired(session, at=at)
         dialogue.forget_expired(session, at=at)
         identity.forget_expired(session, at=at)
+        notifications.forget_expired(session, at=at)
     months.refresh(database, home=municipality.casefold())
 
 

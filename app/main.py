@@ -28,7 +28,11 @@ from app.intake import dialogue, listeners
 from app.intake import public_routes as public_intake_routes
 from app.intake import queries as intake_queries
 from app.intake import routes as intake_routes
+from app.notifications import periodic
+from app.notifications import routes as delivery_routes
+from app.notifications.worker import running_in_thread
 from app.partners import routes as partner_routes
+from app.partners import webhook_routes
 from app.referrals import partner_routes as partner_referral_routes
 from app.referrals import queries as referral_queries
 from app.referrals import routes as referral_routes
@@ -38,6 +42,7 @@ from app.resolutions import queries as resolution_queries
 from app.resolutions import routes as resolution_routes
 from app.settings import Settings, load_settings
 from app.vocabulary import routes as vocabulary_routes
+from app.worklist import digest, digest_routes
 from app.worklist import routes as worklist_routes
 from app.worklist import service as worklist
 
@@ -54,6 +59,7 @@ def connect_features() -> None:
     worklist.register("commitments", resolution_queries.due_commitments)
     worklist.register("referral_answers", referral_queries.due_answers)
     worklist.register("referral_results", referral_queries.due_results)
+    periodic.register("digests", digest.queue_digests)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -64,7 +70,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         sweeping = asyncio.create_task(sweep_for_ever(database, municipality=settings.municipality))
-        yield
+        with running_in_thread(database, settings):
+            yield
         sweeping.cancel()
         database.close()
 
@@ -101,6 +108,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         audit_routes,
         vocabulary_routes,
         partner_routes,
+        webhook_routes,
         public_intake_routes,
         intake_routes,
         case_routes,
@@ -109,6 +117,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         referral_routes,
         partner_referral_routes,
         worklist_routes,
+        digest_routes,
+        delivery_routes,
         figure_routes,
     ):
         staff.include_router(routes.router)

@@ -9,10 +9,12 @@ import app.cases.models
 import app.identity.models
 import app.imports.models
 import app.intake.models
+import app.notifications.models
 import app.partners.models
 import app.referrals.models
 import app.resolutions.models
 import app.vocabulary.models
+import app.worklist.models
 from app.core.models import Base
 
 metadata = Base.metadata

@@ -1,11 +1,13 @@
 """The only reader of the environment."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+MAILBOX = r"^[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,180}$"
 DEFAULT_DATABASE_URL = "sqlite:///var/bureau.db"
 
 
@@ -51,6 +53,20 @@ class Settings(BaseSettings):
     max_body_kilobytes: Annotated[int, Field(ge=16, le=10_240)] = Field(
         256, description="largest request body; a larger one is refused before it is parsed"
     )
+    deliver: Literal["server", "worker"] = Field(
+        "server", description="who sends mail and webhooks: the server, or `bureau worker`"
+    )
+    smtp_url: SecretStr | None = Field(
+        None,
+        description="smtp://host:port, smtp+starttls://user:password@host, smtps://...; "
+        "absent: mail waits",
+    )
+    mail_from: str | None = Field(
+        None, pattern=MAILBOX, max_length=254, description="the address that mail comes from"
+    )
+    webhook_allow_private: bool = Field(
+        False, description="webhooks may go to private addresses and without https"
+    )
     log_format: Literal["json", "console"] = Field("json", description="form of the log lines")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="least severe level that is logged"
@@ -69,6 +85,28 @@ class Settings(BaseSettings):
         if not url.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
             raise ValueError("must start with sqlite:/// or postgresql://")
         return url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _known_mail_server(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is None:
+            return None
+        try:
+            parts = urlsplit(url.get_secret_value())
+            is_whole = bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            is_whole = False
+        if not is_whole or parts.scheme not in ("smtp", "smtp+starttls", "smtps"):
+            raise ValueError("must be smtp://, smtp+starttls:// or smtps://, then host:port")
+        if parts.password and parts.scheme == "smtp":
+            raise ValueError("a password must not travel in clear: use smtp+starttls or smtps")
+        return url
+
+    @model_validator(mode="after")
+    def _mail_has_a_sender(self) -> Self:
+        if self.smtp_url is not None and self.mail_from is None:
+            raise ValueError("set BUREAU_MAIL_FROM beside BUREAU_SMTP_URL")
+        return self
 
     @property
     def is_sqlite(self) -> bool:

@@ -2,8 +2,11 @@
 
 import os
 import shutil
+import socket
 from collections.abc import Iterator
+from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic import command
@@ -17,6 +20,7 @@ from app.main import create_app
 from app.settings import Settings
 from app.vocabulary.service import load_defaults
 
+REAL_LOOKUP = socket.getaddrinfo
 STORES = ("sqlite", "postgresql")
 
 
@@ -26,6 +30,21 @@ def migrate(database: Database, revision: str = "head") -> None:
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
         connection.commit()
+
+
+@pytest.fixture(autouse=True)
+def names_stay_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test asks a name server: only localhost and addresses resolve."""
+
+    def lookup(host: Any, *arguments: Any, **options: Any) -> Any:
+        if host not in (None, "localhost"):
+            try:
+                ip_address(host)
+            except ValueError:
+                raise socket.gaierror(socket.EAI_NONAME, "no such name in tests") from None
+        return REAL_LOOKUP(host, *arguments, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", lookup)
 
 
 @pytest.fixture(scope="session")

@@ -49,6 +49,7 @@ TAGS = [
     {"name": "partner", "description": "The door of a partner organisation."},
     {"name": "worklist", "description": "What is due."},
     {"name": "partners", "description": "Organisations the bureau works with."},
+    {"name": "deliveries", "description": "What was sent, what waits, what was given up."},
     {"name": "vocabulary", "description": "The code lists."},
     {"name": "annual report", "description": "Figures."},
     {"name": "audit", "description": "The trail."},

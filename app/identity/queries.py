@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from app.core.access import Actor, Permission
+from app.core.access import Actor, ActorKind, Permission, Surface
 from app.core.errors import NotFoundError
 from app.core.paging import Page, PageRequest, fetch_page
 from app.identity.models import StaffAccount, StaffSession
@@ -48,3 +48,11 @@ def is_active_account(session: Session, account_id: UUID) -> bool:
         )
         is not None
     )
+
+
+def active_actor(session: Session, account_id: UUID) -> Actor | None:
+    """A colleague as the one for whom the system acts by itself; None when no longer active."""
+    account = session.get(StaffAccount, account_id)
+    if account is None or not account.is_active:
+        return None
+    return Actor(ActorKind.STAFF, Surface.COMMAND, account.id, frozenset(account.roles))

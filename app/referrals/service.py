@@ -22,9 +22,9 @@ from app.intake import triage
 from app.intake.domain import AWAITING_TRIAGE, ReportStatus, TriageDecision, duplicate_codes
 from app.intake.listeners import WithdrawalListener
 from app.intake.models import Report
+from app.notifications import service as notifications
 from app.partners import service as partners
 from app.referrals import queries
-from app.referrals.announce import announce
 from app.referrals.domain import (
     Consent,
     MessageDirection,
@@ -128,7 +128,7 @@ def make_referral(
         fields=" ".join(sorted(fields)),
         override=consent is None,
     )
-    announce(session, partner_id, ReferralEvent.OFFERED, referral.id, at)
+    _tell_partner(session, referral, ReferralEvent.OFFERED, at=at)
     return referral
 
 
@@ -160,7 +160,7 @@ def write_as_bureau(
     actor.require(Permission.REFERRAL_MAKE)
     referral = queries.locked_referral(session, actor, referral_id)
     append_message(session, actor, referral, MessageDirection.FROM_BUREAU, body, at=at)
-    announce(session, referral.partner_id, ReferralEvent.MESSAGE, referral.id, at)
+    _tell_partner(session, referral, ReferralEvent.MESSAGE, at=at)
     return referral
 
 
@@ -262,7 +262,15 @@ def _close(
         else Event.REFERRAL_CONSENT_WITHDRAWN
     )
     audit.record(session, actor, event, "referral", referral.id, at=at)
-    announce(session, referral.partner_id, ReferralEvent.WITHDRAWN, referral.id, at)
+    _tell_partner(session, referral, ReferralEvent.WITHDRAWN, at=at)
+
+
+def _tell_partner(
+    session: Session, referral: Referral, event: ReferralEvent, *, at: datetime
+) -> None:
+    notifications.queue_webhook(
+        session, partner_id=referral.partner_id, event=event.value, object_id=referral.id, at=at
+    )
 
 
 def _locked_report(

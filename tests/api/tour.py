@@ -17,6 +17,7 @@ from app.core.database import Database
 from app.main import create_app
 from app.settings import Settings
 from app.vocabulary.service import load_defaults
+from tests.api.tour_delivery import tour_delivery
 from tests.api.tour_referrals import refer_both_ways
 from tests.conftest import migrate
 from tests.makers.identity import make_client
@@ -72,7 +73,7 @@ def _shortened(value: Any) -> Any:
     """Lists of two at most, and no token that looks like a secret."""
     if isinstance(value, dict):
         return {
-            key: "an-opaque-token" if key == "access_token" else _shortened(part)
+            key: "an-opaque-token" if key in ("access_token", "secret") else _shortened(part)
             for key, part in value.items()
         }
     if isinstance(value, list):
@@ -92,6 +93,7 @@ def take_tour(application: FastAPI) -> dict[str, dict[str, Any]]:
     _resolution(recorder, worker, case)
     _ending(recorder, application, worker, case)
     refer_both_ways(recorder, application, worker)
+    tour_delivery(recorder, application, worker)
     return dict(sorted(recorder.examples.items()))
 
 

@@ -40,6 +40,8 @@ LISTS = [
     ("partner/referrals", {"status": "offered"}),
     ("users", {}),
     ("worklist", {}),
+    ("deliveries", {}),
+    ("deliveries", {"state": "dead"}),
 ]
 
 

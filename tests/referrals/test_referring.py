@@ -8,11 +8,14 @@ from uuid import UUID
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from sqlalchemy import select
 
+from app.core import clock
 from app.core.access import Role
 from app.core.database import Database
-from app.referrals import announce, queries
-from app.referrals.domain import ReferralEvent, SharedField
+from app.notifications.models import OutboxMessage, WebhookEndpoint
+from app.referrals import queries
+from app.referrals.domain import SharedField
 from tests.makers.identity import make_client
 from tests.makers.intake import day, report_body
 from tests.makers.partners import make_partner, make_partner_client
@@ -377,27 +380,36 @@ def test_a_restricted_case_hides_its_referrals(application: FastAPI, partner_id:
     assert partner.get(f"{PARTNER}/{referral['id']}").status_code == 200
 
 
-def test_the_partner_is_told_by_whatever_is_registered(
-    worker: TestClient, partner_id: UUID, partner: TestClient, monkeypatch: pytest.MonkeyPatch
+def test_the_partners_webhook_is_told_of_what_happens_by_ids_only(
+    database: Database, worker: TestClient, partner_id: UUID, partner: TestClient
 ) -> None:
-    told: list[tuple[UUID, ReferralEvent, str]] = []
-    monkeypatch.setattr(announce, "_announcers", {})
-    announce.register(
-        "test", lambda _session, to, event, referral, _at: told.append((to, event, str(referral)))
-    )
+    with database.transaction() as session:
+        session.add(
+            WebhookEndpoint(
+                partner_id=partner_id,
+                url="https://partner.example/hook",
+                secret="whsec_x",
+                created_at=clock.now(),
+            )
+        )
     one, two = refer(worker, partner_id)["id"], refer(worker, partner_id)["id"]
     done(answer(partner, one, "acceptance"))
     done(worker.post(f"{V1}/referrals/{one}/messages", json={"body": "Dag."}), 201)
     done(answer(partner, one, "messages"), 201)
     done(worker.post(f"{V1}/referrals/{one}/consent-withdrawal", json={}))
     done(worker.post(f"{V1}/referrals/{two}/withdrawal", json={"reason": "Dubbel."}))
-    assert told == [
-        (partner_id, ReferralEvent.OFFERED, one),
-        (partner_id, ReferralEvent.OFFERED, two),
-        (partner_id, ReferralEvent.MESSAGE, one),
-        (partner_id, ReferralEvent.WITHDRAWN, one),
-        (partner_id, ReferralEvent.WITHDRAWN, two),
-    ]
+    with database.snapshot() as session:
+        told = session.scalars(select(OutboxMessage)).all()
+        assert sorted((message.event, str(message.object_id)) for message in told) == sorted(
+            [
+                ("referral.offered", one),
+                ("referral.offered", two),
+                ("referral.message", one),
+                ("referral.withdrawn", one),
+                ("referral.withdrawn", two),
+            ]
+        )
+        assert {message.body for message in told} == {None}
 
 
 def test_load_and_rows_for_matching_and_figures(
