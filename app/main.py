@@ -17,6 +17,7 @@ from app.api.requests import RequestLog
 from app.audit import routes as audit_routes
 from app.cases import guards
 from app.cases import handling_routes as case_handling_routes
+from app.cases import network as case_network
 from app.cases import queries as case_queries
 from app.cases import routes as case_routes
 from app.core.access import Actor, Surface
@@ -25,10 +26,16 @@ from app.housekeeping import sweep_for_ever
 from app.identity import routes as identity_routes
 from app.identity import service as identity
 from app.intake import dialogue
+from app.intake import network as intake_network
 from app.intake import public_routes as public_intake_routes
 from app.intake import queries as intake_queries
 from app.intake import routes as intake_routes
+from app.partners import agreement_routes as partner_agreement_routes
+from app.partners import facts
+from app.partners import network_routes as partner_network_routes
+from app.partners import queries as partner_queries
 from app.partners import routes as partner_routes
+from app.partners.facts import Subject
 from app.resolutions import commitments
 from app.resolutions import queries as resolution_queries
 from app.resolutions import routes as resolution_routes
@@ -47,6 +54,9 @@ def connect_features() -> None:
     worklist.register("cases", case_queries.due_cases)
     worklist.register("tasks", case_queries.due_tasks)
     worklist.register("commitments", resolution_queries.due_commitments)
+    worklist.register("renewals", partner_queries.due_renewals)
+    facts.register(Subject.REPORT, intake_network.match_facts)
+    facts.register(Subject.CASE, case_network.match_facts)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -91,7 +101,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         identity_routes,
         audit_routes,
         vocabulary_routes,
+        partner_network_routes,  # before partner_routes: /partners/matches names no partner
         partner_routes,
+        partner_agreement_routes,
         public_intake_routes,
         intake_routes,
         case_routes,
