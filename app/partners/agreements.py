@@ -22,14 +22,14 @@ def agree(
     partner_id: UUID,
     *,
     kind: CooperationKind,
-    purposes: Sequence[str],
-    shared_fields: Sequence[ReferralField],
-    territory: Sequence[str],
     valid_from: date,
-    valid_to: date | None,
-    renewal_on: date | None,
-    extends_service_area: bool | None,
     at: datetime,
+    valid_to: date | None = None,
+    renewal_on: date | None = None,
+    purposes: Sequence[str] = (),
+    shared_fields: Sequence[ReferralField] = (),
+    territory: Sequence[str] = (),
+    extends_service_area: bool | None = None,
 ) -> CooperationAgreement:
     """extends_service_area: None follows the kind."""
     actor.require(Permission.PARTNER_MANAGE)

@@ -130,7 +130,9 @@ def _planted(application: FastAPI) -> dict[str, Any]:
     done(manager.post(f"{url}/tasks", json={"title": CANARY, "due_on": "2026-01-01"}), 201)
     talks = start_talks(manager, case["id"], CANARY)
     propose(manager, talks)
-    manager.post("/api/v1/partners", json={"name": "P", "kind": "police", "contact": CANARY})
+    manager.post(
+        "/api/v1/partners", json={"name": "P", "kind": "police", "contacts": [{"name": CANARY}]}
+    )
     return {"report": report["id"], "case": case["id"], "talks": talks["id"]}
 
 
