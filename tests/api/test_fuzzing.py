@@ -21,6 +21,7 @@ from app.core.access import Role
 from app.core.database import Database
 from tests.makers.identity import make_client
 from tests.makers.intake import report_body
+from tests.makers.partners import add_agreement, add_partner
 from tests.makers.tour import add_case, propose, start_talks
 
 EXAMPLES = 4
@@ -63,7 +64,10 @@ def ids(application: FastAPI) -> dict[str, str]:
     task = worker.post(
         f"/api/v1/cases/{case['id']}/tasks", json={"title": "x", "due_on": "2026-01-01"}
     ).json()
+    partner = add_partner(worker, tier="network")
     return {
+        "partner_id": partner["id"],
+        "agreement_id": add_agreement(worker, partner["id"])["id"],
         "report_id": case["reports"][0]["id"],
         "case_id": case["id"],
         "negotiation_id": talks["id"],

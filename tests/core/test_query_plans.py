@@ -30,6 +30,8 @@ LISTS = [
     ("commitments", {}),
     ("commitments", {"status": "pending"}),
     ("partners", {}),
+    ("partners", {"q": "bond", "kind": "association"}),
+    ("partners", {"tier": "network", "ground": "age", "municipality": "Genk"}),
     ("users", {}),
     ("worklist", {}),
 ]

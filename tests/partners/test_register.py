@@ -79,14 +79,19 @@ def test_all_that_is_registered_is_read_again(worker: TestClient) -> None:
         ("grounds", ["age", "age"], "/grounds/1", "duplicate"),
         ("territory", ["Genk", "GÉNK"], "/territory/1", "duplicate"),
         ("languages", ["nl", "nl"], "/languages/1", "duplicate"),
-        ("languages", ["dutch"], "/body/languages/0", "string_pattern_mismatch"),
-        ("accessibility", ["magic"], "/body/accessibility/0", "enum"),
-        ("name", "Uni\u0000a", "/body/name", "control_character"),
-        ("name", "Unia\u202e", "/body/name", "bidi_override"),
-        ("territory", ["Genk\u202e"], "/body/territory/0", "bidi_override"),
-        ("territory", ["Ge\nnk"], "/body/territory/0", "control_character"),
+        ("languages", ["dutch"], "/languages/0", "string_pattern_mismatch"),
+        ("accessibility", ["magic"], "/accessibility/0", "enum"),
+        ("name", "Uni\u0000a", "/name", "control_character"),
+        ("name", "Unia\u202e", "/name", "bidi_override"),
+        ("territory", ["Genk\u202e"], "/territory/0", "bidi_override"),
+        ("territory", ["Ge\nnk"], "/territory/0", "control_character"),
         ("active_to", "2000-01-01", "/active_to", "date_order"),
-        ("contacts", [{"name": "A", "email": "none"}], "/body/contacts/0/email", ""),
+        (
+            "contacts",
+            [{"name": "A", "email": "none"}],
+            "/contacts/0/email",
+            "string_pattern_mismatch",
+        ),
     ],
 )
 def test_bad_input_is_named(
@@ -97,10 +102,7 @@ def test_bad_input_is_named(
         worker.post(f"{V1}/partners", json=body),
         change(worker, f"partners/{add_partner(worker, 'Q')['id']}", {field: value}),
     ):
-        wrong = wrong_fields(answer)
-        found = wrong.get(pointer, wrong.get(pointer.removeprefix("/body")))
-        assert found is not None, wrong
-        assert code in found
+        assert wrong_fields(answer) == {pointer: code}
 
 
 def test_a_name_is_given_once_whatever_its_case_and_accents(worker: TestClient) -> None:
