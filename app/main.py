@@ -17,6 +17,7 @@ from app.api.requests import RequestLog
 from app.audit import routes as audit_routes
 from app.cases import guards
 from app.cases import handling_routes as case_handling_routes
+from app.cases import network as case_network
 from app.cases import queries as case_queries
 from app.cases import routes as case_routes
 from app.core.access import Actor, Surface
@@ -25,14 +26,19 @@ from app.housekeeping import sweep_for_ever
 from app.identity import routes as identity_routes
 from app.identity import service as identity
 from app.intake import dialogue, listeners
+from app.intake import network as intake_network
 from app.intake import public_routes as public_intake_routes
 from app.intake import queries as intake_queries
 from app.intake import routes as intake_routes
 from app.notifications import periodic
 from app.notifications import routes as delivery_routes
 from app.notifications.worker import running_in_thread
+from app.partners import agreement_routes as partner_agreement_routes
+from app.partners import facts, load, webhook_routes
+from app.partners import network_routes as partner_network_routes
+from app.partners import queries as partner_queries
 from app.partners import routes as partner_routes
-from app.partners import webhook_routes
+from app.partners.facts import Subject
 from app.referrals import partner_routes as partner_referral_routes
 from app.referrals import queries as referral_queries
 from app.referrals import routes as referral_routes
@@ -60,6 +66,10 @@ def connect_features() -> None:
     worklist.register("referral_answers", referral_queries.due_answers)
     worklist.register("referral_results", referral_queries.due_results)
     periodic.register("digests", digest.queue_digests)
+    worklist.register("renewals", partner_queries.due_renewals)
+    facts.register(Subject.REPORT, intake_network.match_facts)
+    facts.register(Subject.CASE, case_network.match_facts)
+    load.register("referrals", referral_queries.load_of)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -107,8 +117,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         identity_routes,
         audit_routes,
         vocabulary_routes,
+        partner_network_routes,  # before partner_routes: /partners/matches names no partner
         partner_routes,
         webhook_routes,
+        partner_agreement_routes,
         public_intake_routes,
         intake_routes,
         case_routes,

@@ -23,7 +23,7 @@ from app.main import create_app
 from app.settings import Settings
 from benchmarks.server import bureau, postgresql
 from tests.makers.identity import make_client
-from tests.makers.partners import make_partner, make_partner_client
+from tests.makers.partners import make_partner_client, new_partner
 from tests.makers.referrals import foreign_ids, routes_with_an_id
 
 
@@ -43,7 +43,7 @@ def main() -> None:
 def _report(name: str, url: str, rounds: int) -> None:
     bureau(url, "db", "upgrade")
     application = create_app(Settings(database_url=url, log_level="error"))
-    partner_id = make_partner(application)
+    partner_id = new_partner(application)
     partner = make_partner_client(application, partner_id)
     worker = make_client(application, Role.COORDINATOR)
     ids = foreign_ids(application, worker, partner_id, partner)

@@ -6,7 +6,7 @@ from alembic import context
 from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import Connection
 
-from app.core.columns import PersonalText, UtcDateTime
+from app.core.columns import Lines, PersonalText, UtcDateTime
 from app.core.database import Database
 from app.model_registry import metadata
 from app.settings import load_settings
@@ -14,7 +14,7 @@ from app.settings import load_settings
 
 def _render_item(kind: str, item: Any, _context: AutogenContext) -> str | Literal[False]:
     """Migrations name plain types: they must not change when a class of the application does."""
-    if kind == "type" and isinstance(item, PersonalText):
+    if kind == "type" and isinstance(item, PersonalText | Lines):
         return "sa.Text()"
     if kind == "type" and isinstance(item, UtcDateTime):
         return "sa.DateTime(timezone=True)"

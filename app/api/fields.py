@@ -76,6 +76,12 @@ Remark = Annotated[
 ]
 
 
+Email = Annotated[
+    str, StringConstraints(pattern=r"^[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]+\.[^@\s.]+$")
+]
+Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 ()./-]{5,29}$")]
+
+
 class Body(BaseModel):
     """A request body: unknown fields are refused."""
 

@@ -1,6 +1,9 @@
 """Named errors of the domain. They know no HTTP: `app.api.problems` renders them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+from app.core.folding import fold
 
 
 class BureauError(Exception):
@@ -79,3 +82,14 @@ class InvalidInputError(BureauError):
 def invalid(pointer: str, message: str, code: str) -> InvalidInputError:
     """One wrong field."""
     return InvalidInputError(FieldError(pointer, message, code))
+
+
+def duplicate_errors(values: Iterable[str], pointer: str) -> list[FieldError]:
+    """One error for each value that stands in the list more than once, case and accents apart."""
+    seen: set[str] = set()
+    errors = []
+    for position, value in enumerate(map(fold, values)):
+        if value in seen:
+            errors.append(FieldError(f"{pointer}/{position}", "stands here twice", "duplicate"))
+        seen.add(value)
+    return errors

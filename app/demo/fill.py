@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.core.access import SYSTEM, Actor, ActorKind, Role, Surface
+from app.core.clock import local_date
 from app.core.database import Database
 from app.demo.bureau import Agenda, Scene, Team
 from app.demo.casework import CaseDesk
@@ -22,7 +23,9 @@ from app.demo.talks import MediationRoom
 from app.identity import service as identity
 from app.intake.models import Report
 from app.intake.service import Periods
+from app.partners import agreements
 from app.partners import service as partners
+from app.partners.domain import CooperationKind
 from app.vocabulary import queries as vocabulary
 
 DAYS = 548
@@ -125,9 +128,21 @@ def _staff(session: Session, city: dict[str, Any], at: datetime) -> tuple[list[D
 
 
 def _partners(session: Session, city: dict[str, Any], at: datetime) -> list[UUID]:
-    return [
-        partners.register_partner(
-            session, SYSTEM, name=p["name"], kind=p["kind"], contact=None, at=at
-        ).id
+    ids = {
+        p["name"]: partners.register_partner(session, SYSTEM, at=at, **p).id
         for p in city["partners"]
-    ]
+    }
+    terms = city["area_agreement"]
+    begins_on = local_date(at) + timedelta(days=terms["begins_after_days"])
+    agreements.agree(
+        session,
+        SYSTEM,
+        ids[terms["partner"]],
+        kind=CooperationKind.SERVICE_AREA,
+        purposes=terms["purposes"],
+        territory=terms["territory"],
+        valid_from=begins_on,
+        renewal_on=begins_on + timedelta(days=365),
+        at=at,
+    )
+    return list(ids.values())

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from app.api.fields import VersionedView, View
 from app.intake.domain import Direction, GroundLink, Multiplicity, ReportStatus, TriageDecision
+from app.partners.domain import AreaSource
 
 
 class ReceivedView(View):
@@ -137,6 +138,28 @@ class ConsentsView(View):
     statistics: bool
 
 
+class CompetentView(View):
+    """A body to turn to. reason: a code; grounds: for which, none when it is for the place."""
+
+    code: str
+    labels: dict[str, str]
+    reason: str
+    grounds: list[str]
+
+
+class ReportAreaView(View):
+    """Whether the report lies in the service area, on the day it was received.
+
+    By the municipality of the incident, else of the reporter; in_area is null when neither is
+    known. competent: for a report that lies outside.
+    """
+
+    in_area: bool | None
+    by: AreaSource | None
+    agreement_id: UUID | None
+    competent: list[CompetentView]
+
+
 class TriageView(View):
     decision: TriageDecision
     reason: str
@@ -172,6 +195,7 @@ class ReportView(VersionedView):
     duplicate_of: UUID | None
     partner_id: UUID | None
     is_restricted: bool
+    service_area: ReportAreaView
     triages: list[TriageView]
     messages: list[MessageView]
 

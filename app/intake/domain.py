@@ -2,12 +2,12 @@
 
 import hashlib
 import secrets
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from app.core.errors import ConflictError, FieldError
+from app.core.errors import ConflictError, FieldError, duplicate_errors
 
 
 class ReportStatus(StrEnum):
@@ -129,8 +129,8 @@ def draft_errors(draft: Draft, *, received_on: date) -> list[FieldError]:
     codes = [code for code, _link in draft.grounds]
     return [
         *period_errors(draft.occurred_from, draft.occurred_to, received_on=received_on),
-        *duplicate_codes(codes, "/grounds"),
-        *duplicate_codes(draft.conducts, "/incident/conducts"),
+        *duplicate_errors(codes, "/grounds"),
+        *duplicate_errors(draft.conducts, "/incident/conducts"),
         *multiplicity_errors(draft.multiplicity, len(codes)),
         *anonymity_errors(
             is_anonymous=draft.is_anonymous,
@@ -215,17 +215,6 @@ def period_errors(
         errors.append(
             FieldError("/incident/occurred_from", "is needed beside occurred_to", "missing")
         )
-    return errors
-
-
-def duplicate_codes(codes: Collection[str], pointer: str) -> list[FieldError]:
-    """One error for each code that stands in the list more than once."""
-    seen: set[str] = set()
-    errors = []
-    for position, code in enumerate(codes):
-        if code in seen:
-            errors.append(FieldError(f"{pointer}/{position}", "stands here twice", "duplicate"))
-        seen.add(code)
     return errors
 
 

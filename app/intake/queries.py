@@ -1,7 +1,6 @@
 """Reading reports. Every query starts from what the actor may see."""
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,6 +12,7 @@ from sqlalchemy.orm import Session, aliased
 from app.core.access import Actor, Permission
 from app.core.due import DueItem
 from app.core.errors import NotFoundError
+from app.core.folding import fold
 from app.core.paging import Page, PageRequest, fetch_page
 from app.intake.domain import AWAITING_TRIAGE, ReportStatus
 from app.intake.models import (
@@ -136,12 +136,6 @@ def is_overdue(today: date) -> ColumnElement[bool]:
             and_(Report.answered_on.is_(None), Report.answer_by < today),
         ),
     )
-
-
-def fold(text: str) -> str:
-    """Without case and accents: how `search_text` is kept and looked in."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(c for c in plain if not unicodedata.combining(c))
 
 
 def traits_of(session: Session, report_id: UUID) -> ReporterTraits | None:

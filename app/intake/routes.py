@@ -27,6 +27,7 @@ from app.intake.answers import (
     SimilarView,
 )
 from app.intake.domain import ReportStatus
+from app.intake.models import Report
 from app.intake.public_routes import periods
 from app.intake.queries import ReportFilter
 from app.intake.schemas import (
@@ -88,7 +89,8 @@ def register_report(
             periods=periods(act.settings),
             at=act.at,
         )
-        return report_view(session, queries.get_report(session, act.actor, received.report_id))
+        report = queries.get_report(session, act.actor, received.report_id)
+        return _shown(session, act, report)
 
     return act.commit(work)
 
@@ -117,7 +119,7 @@ def read_report(report_id: UUID, act: Reading) -> Response:
     def work(session: Session) -> ReportView:
         report = queries.get_report(session, act.actor, report_id)
         audit.record(session, act.actor, Event.REPORT_READ, "report", report.id, at=act.at)
-        return report_view(session, report)
+        return _shown(session, act, report)
 
     return act.commit(work)
 
@@ -140,7 +142,7 @@ def change_report(report_id: UUID, body: ReportChange, act: Changing) -> Respons
             at=act.at,
         )
         session.flush()  # the answer shows the new version
-        return report_view(session, report)
+        return _shown(session, act, report)
 
     return act.commit(work)
 
@@ -153,8 +155,9 @@ def change_report(report_id: UUID, body: ReportChange, act: Changing) -> Respons
 def triage(report_id: UUID, body: TriageBody, act: Changing) -> Response:
     """Decide what becomes of a report."""
     return act.commit(
-        lambda session: report_view(
+        lambda session: _shown(
             session,
+            act,
             triaging.triage(
                 session,
                 act.actor,
@@ -176,8 +179,9 @@ def triage(report_id: UUID, body: TriageBody, act: Changing) -> Response:
 def write_message(report_id: UUID, body: MessageBody, act: Handling) -> Response:
     """Write to the reporter; the first message acknowledges the report."""
     return act.commit(
-        lambda session: report_view(
+        lambda session: _shown(
             session,
+            act,
             dialogue.write_as_bureau(session, act.actor, report_id, body.body, at=act.at),
         )
     )
@@ -285,6 +289,10 @@ def add_to_event(event_id: UUID, body: EventReportsBody, act: Handling) -> Respo
             ),
         )
     )
+
+
+def _shown(session: Session, act: Act, report: Report) -> ReportView:
+    return report_view(session, report, own=act.settings.municipality)
 
 
 _COLUMN_OF = {

@@ -9,8 +9,10 @@ from pydantic import AwareDatetime, Field, StringConstraints
 from app.api.fields import (
     Body,
     Code,
+    Email,
     Language,
     Line,
+    Phone,
     Prose,
     Remark,
     ShortLine,
@@ -23,10 +25,6 @@ from app.intake.domain import (
     TriageDecision,
 )
 
-Email = Annotated[
-    str, StringConstraints(pattern=r"^[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]+\.[^@\s.]+$")
-]
-Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 ()./-]{5,29}$")]
 AgeBand = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_+ -]{1,20}$")]
 
 

@@ -15,7 +15,8 @@ from app.audit.domain import Event
 from app.core.access import Actor, Permission
 from app.core.clock import day_only, local_date
 from app.core.deadlines import add_working_days, belgian_holidays
-from app.core.errors import ConflictError, InvalidInputError, invalid
+from app.core.errors import ConflictError, InvalidInputError, duplicate_errors, invalid
+from app.core.folding import fold
 from app.core.rows import insert_row, insert_rows
 from app.identity import service as identity
 from app.intake import queries
@@ -25,7 +26,6 @@ from app.intake.domain import (
     GroundLink,
     ReportStatus,
     draft_errors,
-    duplicate_codes,
     multiplicity_errors,
     multiplicity_of,
     multiplicity_with,
@@ -204,7 +204,7 @@ def search_text(
 ) -> str:
     """What `q` may look in; never a narrative or a person's name."""
     parts = (reference, organisation, municipality, district)
-    return queries.fold(" ".join(part for part in parts if part))[:600]
+    return fold(" ".join(part for part in parts if part))[:600]
 
 
 def joined_codes(codes: Iterable[str]) -> str:
@@ -359,8 +359,8 @@ def _check_changes(
     if "grounds" in changes:
         uses += _ground_uses(code for code, _link in grounds)
     errors = vocabulary.current(session).errors(uses, today)
-    errors += duplicate_codes([code for code, _link in grounds], "/grounds")
-    errors += duplicate_codes(conducts, "/incident/conducts")
+    errors += duplicate_errors([code for code, _link in grounds], "/grounds")
+    errors += duplicate_errors(conducts, "/incident/conducts")
     errors += period_errors(
         changes.get("occurred_from", report.occurred_from),
         changes.get("occurred_to", report.occurred_to),

@@ -9,6 +9,7 @@ from sqlalchemy import or_
 from sqlalchemy.orm import Session, selectinload
 
 from app.core.access import Actor
+from app.core.folding import fold
 from app.intake import queries
 from app.intake.models import Report
 
@@ -86,15 +87,15 @@ def _names_alike(report: Report, other: Report) -> bool:
     other_name = other.respondent_organisation or other.respondent_person
     if name is None or other_name is None:
         return False
-    return fuzz.token_set_ratio(queries.fold(name), queries.fold(other_name)) >= ALIKE
+    return fuzz.token_set_ratio(fold(name), fold(other_name)) >= ALIKE
 
 
 def _place(report: Report) -> tuple[str, str] | None:
     if report.incident_municipality is None:
         return None
     return (
-        queries.fold(report.incident_municipality),
-        queries.fold(report.incident_district or ""),
+        fold(report.incident_municipality),
+        fold(report.incident_district or ""),
     )
 
 

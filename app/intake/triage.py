@@ -37,7 +37,7 @@ def triage(
     new_status = status_after(report.status, decision)
     _require_fitting(decision, duplicate_of=duplicate_of, partner_id=partner_id)
     if partner_id is not None:
-        partners.require_active(session, actor, partner_id, "/partner_id")
+        partners.require_active_on(session, actor, partner_id, "/partner_id", on=local_date(at))
     if duplicate_of is not None:
         _require_original(session, actor, report, duplicate_of)
     session.add(

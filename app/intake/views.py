@@ -21,9 +21,11 @@ from app.intake.answers import (
     TriageView,
 )
 from app.intake.models import MassEvent, Report
+from app.intake.network import report_area
 
 
-def report_view(session: Session, report: Report) -> ReportView:
+def report_view(session: Session, report: Report, *, own: str) -> ReportView:
+    """own: the bureau's municipality, by which the report lies in the service area or not."""
     return ReportView(
         id=report.id,
         version=report.version,
@@ -54,6 +56,7 @@ def report_view(session: Session, report: Report) -> ReportView:
         duplicate_of=report.duplicate_of_id,
         partner_id=report.partner_id,
         is_restricted=report.is_restricted,
+        service_area=report_area(session, report, own=own),
         triages=[
             TriageView(
                 decision=row.decision,

@@ -19,6 +19,7 @@ from app.core.paging import Page, PageRequest, fetch_page
 from app.intake.domain import ReportStatus
 from app.intake.models import Report
 from app.intake.queries import is_visible_to
+from app.partners.load import PartnerLoad
 from app.referrals.domain import (
     CLOSED_TO_PARTNER,
     RUNNING,
@@ -255,9 +256,7 @@ def due_results(session: Session, actor: Actor, until: date, most: int) -> Seque
     )
 
 
-def load_of(
-    session: Session, partner_ids: Collection[UUID]
-) -> Mapping[UUID, tuple[int, float | None]]:
+def load_of(session: Session, partner_ids: Collection[UUID]) -> Mapping[UUID, PartnerLoad]:
     """For each partner: referrals out that run, and the median days until it answered.
 
     Without those of restricted cases: a load that is higher than what one may list would tell.
@@ -278,7 +277,9 @@ def load_of(
         running[partner_id] += status in RUNNING
         if answered_on is not None:
             days[partner_id].append((answered_on - made_on).days)
-    return {p: (running[p], float(median(days[p])) if days[p] else None) for p in running}
+    return {
+        p: PartnerLoad(running[p], float(median(days[p])) if days[p] else None) for p in running
+    }
 
 
 def referral_rows(session: Session, first: date, last: date) -> list[ReferralRow]:

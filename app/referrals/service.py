@@ -16,10 +16,16 @@ from app.cases.domain import TimelineKind, require_open
 from app.cases.timeline import note
 from app.core.access import Actor, Permission
 from app.core.clock import local_date
-from app.core.errors import ConflictError, InvalidInputError, NotFoundError, invalid
+from app.core.errors import (
+    ConflictError,
+    InvalidInputError,
+    NotFoundError,
+    duplicate_errors,
+    invalid,
+)
 from app.intake import queries as intake_queries
 from app.intake import triage
-from app.intake.domain import AWAITING_TRIAGE, ReportStatus, TriageDecision, duplicate_codes
+from app.intake.domain import AWAITING_TRIAGE, ReportStatus, TriageDecision
 from app.intake.listeners import WithdrawalListener
 from app.intake.models import Report
 from app.notifications import service as notifications
@@ -71,7 +77,7 @@ def make_referral(
     fields = list(shared_fields)
     today = local_date(at)
     errors = period_errors(answer_by, result_by, today=today)
-    errors += duplicate_codes(fields, "/shared_fields")
+    errors += duplicate_errors(fields, "/shared_fields")
     errors += anonymity_errors(fields, is_anonymous=report.is_anonymous)
     if consent is not None:
         errors += consent_errors(consent, today=today, pointer="/consent")

@@ -77,6 +77,13 @@ class Vocabulary:
         entry = self.entries(name).get(code)
         return entry.labels.get(language, code) if entry else code
 
+    def lineage(self, name: CodeList, code: str) -> list[str]:
+        """A code and those above it; an unknown code alone."""
+        found = [code]
+        while (entry := self.entries(name).get(found[-1])) and entry.parent:
+            found.append(entry.parent)
+        return found
+
     def errors(self, uses: Iterable[Use], on: date) -> list[FieldError]:
         """What is wrong with these codes on this day; a code of None is not looked at."""
         found = []

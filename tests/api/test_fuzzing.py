@@ -22,7 +22,7 @@ from app.core.access import Role
 from app.core.database import Database
 from tests.makers.identity import make_client
 from tests.makers.intake import report_body
-from tests.makers.partners import make_partner, make_partner_client
+from tests.makers.partners import add_agreement, add_partner, make_partner_client, new_partner
 from tests.makers.referrals import refer
 from tests.makers.tour import add_case, propose, start_talks
 
@@ -60,7 +60,7 @@ def _subject(application: FastAPI, subject: Role | str, partner_id: UUID) -> dic
 
 @pytest.fixture
 def partner_id(application: FastAPI) -> UUID:
-    return make_partner(application)
+    return new_partner(application)
 
 
 @pytest.fixture
@@ -73,7 +73,10 @@ def ids(application: FastAPI, partner_id: UUID) -> dict[str, str]:
     task = worker.post(
         f"/api/v1/cases/{case['id']}/tasks", json={"title": "x", "due_on": "2026-01-01"}
     ).json()
+    partner = add_partner(worker, tier="network")
     return {
+        "partner_id": partner["id"],
+        "agreement_id": add_agreement(worker, partner["id"])["id"],
         "report_id": case["reports"][0]["id"],
         "case_id": case["id"],
         "negotiation_id": talks["id"],

@@ -106,6 +106,7 @@ CANARY = "Canary Kwinkeleer"
 def _planted(application: FastAPI) -> dict[str, Any]:
     """A report, a case and talks whose personal fields all hold the canary."""
     from app.referrals.domain import SharedField
+    from tests.makers.partners import add_partner
     from tests.makers.referrals import refer
     from tests.makers.tour import add_case, done, propose, start_talks
 
@@ -132,10 +133,7 @@ def _planted(application: FastAPI) -> dict[str, Any]:
     done(manager.post(f"{url}/tasks", json={"title": CANARY, "due_on": "2026-01-01"}), 201)
     talks = start_talks(manager, case["id"], CANARY)
     propose(manager, talks)
-    partner = done(
-        manager.post("/api/v1/partners", json={"name": "P", "kind": "police", "contact": CANARY}),
-        201,
-    )
+    partner = add_partner(manager, contacts=[{"name": CANARY}])
     refer(
         manager,
         partner["id"],

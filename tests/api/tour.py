@@ -18,6 +18,7 @@ from app.main import create_app
 from app.settings import Settings
 from app.vocabulary.service import load_defaults
 from tests.api.tour_delivery import tour_delivery
+from tests.api.tour_partners import tour_partners
 from tests.api.tour_referrals import refer_both_ways
 from tests.conftest import migrate
 from tests.makers.identity import make_client
@@ -88,6 +89,7 @@ def take_tour(application: FastAPI) -> dict[str, dict[str, Any]]:
     worker = make_client(application, Role.COORDINATOR)
     _accounts(recorder, application, admin)
     _registers(recorder, application, worker)
+    tour_partners(recorder, worker)
     report = _intake(recorder, application, worker)
     case = _cases(recorder, worker, report)
     _resolution(recorder, worker, case)
@@ -158,21 +160,6 @@ def _registers(recorder: Recorder, application: FastAPI, worker: TestClient) -> 
         f"{V1}/vocabulary/domains/digital_services",
         {"valid_to": "2030-12-31"},
         version=entry["version"],
-    )
-    partner = recorder.send(
-        worker,
-        "POST",
-        f"{V1}/partners",
-        {"name": "Huurdersbond Voorbeeld", "kind": "association", "contact": "info@example.org"},
-    )
-    recorder.send(worker, "GET", f"{V1}/partners")
-    recorder.send(worker, "GET", f"{V1}/partners/{partner['id']}")
-    recorder.send(
-        worker,
-        "PATCH",
-        f"{V1}/partners/{partner['id']}",
-        {"contact": "balie@example.org"},
-        version=partner["version"],
     )
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import event, text
 from app.core.access import Role
 from app.core.database import Database
 from tests.makers.identity import make_client
-from tests.makers.partners import make_partner, make_partner_client
+from tests.makers.partners import make_partner_client, new_partner
 
 LISTS = [
     ("reports", {}),
@@ -38,6 +38,8 @@ LISTS = [
     ("referrals", {"overdue": "true"}),
     ("partner/referrals", {}),
     ("partner/referrals", {"status": "offered"}),
+    ("partners", {"q": "bond", "kind": "association"}),
+    ("partners", {"tier": "network", "ground": "age", "municipality": "Genk"}),
     ("users", {}),
     ("worklist", {}),
     ("deliveries", {}),
@@ -50,7 +52,7 @@ def test_a_list_reads_along_an_index(
     application: FastAPI, database: Database, store: str, path: str, query: dict[str, str]
 ) -> None:
     if path.startswith("partner/"):
-        client = make_partner_client(application, make_partner(application))
+        client = make_partner_client(application, new_partner(application))
     else:
         client = make_client(application, Role.COORDINATOR, Role.ADMIN)
     seen: list[tuple[str, Any]] = []

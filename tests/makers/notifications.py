@@ -19,9 +19,9 @@ from sqlalchemy.orm import Session
 from app.core.database import Database
 from app.notifications import service
 from app.notifications.models import OutboxMessage, WebhookEndpoint
-from app.partners.models import Partner
 from app.settings import Settings
 from benchmarks.server import free_port
+from tests.makers.partners import make_partner
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 SENDER = "bureau@example.org"
@@ -139,18 +139,11 @@ class Receiver:
         return f"http://127.0.0.1:{self.port}{path}"
 
 
-def make_partner(session: Session, at: datetime) -> Partner:
-    partner = Partner(organisation=f"Partner {uuid4()}", kind="association", created_at=at)
-    session.add(partner)
-    session.flush()
-    return partner
-
-
 def make_endpoint(
     session: Session, url: str, *, at: datetime, partner_id: UUID | None = None
 ) -> WebhookEndpoint:
     endpoint = WebhookEndpoint(
-        partner_id=partner_id or make_partner(session, at).id,
+        partner_id=partner_id or make_partner(session, f"Partner {uuid4()}", at=at).id,
         url=url,
         secret=SECRET,
         created_at=at,

@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 from app.api.openapi import api_routes, declared
 from app.core.access import Surface
 from tests.makers.intake import report_body, some_id
-from tests.makers.partners import make_partner, make_partner_client
+from tests.makers.partners import make_partner_client, new_partner
 from tests.makers.tour import V1, add_case, add_report, done, in_days
 
 PARTNER = f"{V1}/partner/referrals"
@@ -60,7 +60,7 @@ def foreign_ids(
     application: FastAPI, worker: TestClient, partner_id: UUID, partner: TestClient
 ) -> dict[str, str]:
     """Ids of everything that this partner must not tell from nothing."""
-    other_id = make_partner(application)
+    other_id = new_partner(application)
     other = make_partner_client(application, other_id)
     case = add_case(worker)
     accepted = refer(worker, other_id, case_id=case["id"])

@@ -13,7 +13,7 @@ from app.api.openapi import EXAMPLES, api_routes, declared
 from app.core.access import Role, Surface
 from tests.makers.identity import make_client
 from tests.makers.intake import some_id
-from tests.makers.partners import make_partner, make_partner_client
+from tests.makers.partners import make_partner_client, new_partner
 from tests.makers.referrals import PARTNER, foreign_ids, routes_with_an_id
 from tests.makers.tour import V1, done
 
@@ -25,7 +25,7 @@ def worker(application: FastAPI) -> TestClient:
 
 @pytest.fixture
 def partner_id(application: FastAPI) -> UUID:
-    return make_partner(application)
+    return new_partner(application)
 
 
 @pytest.fixture

@@ -14,11 +14,12 @@ from app.core import clock
 from app.core.access import Role
 from app.core.database import Database
 from app.notifications.models import OutboxMessage, WebhookEndpoint
+from app.partners.load import PartnerLoad
 from app.referrals import queries
 from app.referrals.domain import SharedField
 from tests.makers.identity import make_client
 from tests.makers.intake import day, report_body
-from tests.makers.partners import make_partner, make_partner_client
+from tests.makers.partners import make_partner_client, new_partner
 from tests.makers.referrals import (
     PARTNER,
     answer,
@@ -73,7 +74,7 @@ def auditor(application: FastAPI) -> TestClient:
 
 @pytest.fixture
 def partner_id(application: FastAPI) -> UUID:
-    return make_partner(application)
+    return new_partner(application)
 
 
 @pytest.fixture
@@ -146,7 +147,7 @@ def test_referring_from_the_offer_to_the_outcome_on_the_case(
     assert (preview["shared"], preview["messages"]) == (None, [])
 
     done(answer(partner, referral["id"], "acceptance"))
-    stranger = make_partner_client(application, make_partner(application))
+    stranger = make_partner_client(application, new_partner(application))
     assert stranger.get(url).status_code == 404
     seen = done(partner.get(url))
     assert seen["shared"] == {field: SHARED[field] for field in ("narrative", "reporter_contact")}
@@ -373,7 +374,7 @@ def test_a_restricted_case_hides_its_referrals(application: FastAPI, partner_id:
         ).json()
     )
     with application.state.runtime.database.snapshot() as session:
-        assert queries.load_of(session, [partner_id]) == {partner_id: (0, None)}
+        assert queries.load_of(session, [partner_id]) == {partner_id: PartnerLoad(0, None)}
     for who in (handler, make_client(application, Role.COORDINATOR)):
         assert done(who.get(url))["id"] == referral["id"]
         assert referral["id"] in who.get(f"{V1}/worklist?ahead_days=60").text
@@ -419,7 +420,7 @@ def test_load_and_rows_for_matching_and_figures(
     partner_id: UUID,
     partner: TestClient,
 ) -> None:
-    idle = make_partner(application)
+    idle = new_partner(application)
     refer(worker, partner_id)
     two = refer(worker, partner_id)
     done(answer(partner, two["id"], "acceptance"))
@@ -433,8 +434,8 @@ def test_load_and_rows_for_matching_and_figures(
     today = day(in_days(0))
     with database.snapshot() as session:
         assert queries.load_of(session, [partner_id, idle]) == {
-            partner_id: (3, 0.0),
-            idle: (0, None),
+            partner_id: PartnerLoad(3, 0.0),
+            idle: PartnerLoad(0, None),
         }
         assert queries.load_of(session, []) == {}
         rows = queries.referral_rows(session, today, today)

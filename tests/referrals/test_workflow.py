@@ -24,7 +24,7 @@ from app.referrals.domain import (
 )
 from app.referrals.models import Referral
 from tests.makers.identity import make_client
-from tests.makers.partners import make_partner, make_partner_client
+from tests.makers.partners import make_partner_client, new_partner
 from tests.makers.referrals import PARTNER, answer, refer, referral_body, submit
 from tests.makers.tour import V1, act_on_case, add_case, add_report, done, in_days
 
@@ -58,7 +58,7 @@ def worker(application: FastAPI) -> TestClient:
 
 @pytest.fixture
 def partner_id(application: FastAPI) -> UUID:
-    return make_partner(application)
+    return new_partner(application)
 
 
 @pytest.fixture

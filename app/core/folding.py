@@ -1,0 +1,9 @@
+"""Names compared without case and accents."""
+
+import unicodedata
+
+
+def fold(text: str) -> str:
+    """Without case and accents: how names of places and organisations are compared."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(c for c in plain if not unicodedata.combining(c))

@@ -1,0 +1,106 @@
+"""Keeping what was agreed with partners."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.audit import service as audit
+from app.audit.domain import Event
+from app.core.access import Actor, Permission
+from app.core.errors import InvalidInputError, duplicate_errors
+from app.partners import queries
+from app.partners.domain import CooperationKind, ReferralField, cooperation_errors
+from app.partners.models import CooperationAgreement
+
+
+def agree(
+    session: Session,
+    actor: Actor,
+    partner_id: UUID,
+    *,
+    kind: CooperationKind,
+    valid_from: date,
+    at: datetime,
+    valid_to: date | None = None,
+    renewal_on: date | None = None,
+    purposes: Sequence[str] = (),
+    shared_fields: Sequence[ReferralField] = (),
+    territory: Sequence[str] = (),
+    extends_service_area: bool | None = None,
+) -> CooperationAgreement:
+    """extends_service_area: None follows the kind."""
+    actor.require(Permission.PARTNER_MANAGE)
+    partner = queries.get_partner(session, actor, partner_id)
+    if extends_service_area is None:
+        extends_service_area = kind is CooperationKind.SERVICE_AREA
+    agreement = CooperationAgreement(
+        partner_id=partner.id,
+        kind=kind,
+        purposes=purposes,
+        shared_fields=shared_fields,
+        territory=territory,
+        valid_from=valid_from,
+        valid_to=valid_to,
+        renewal_on=renewal_on,
+        extends_service_area=extends_service_area,
+        created_at=at,
+    )
+    _require_valid(agreement)
+    session.add(agreement)
+    session.flush()  # gives the id that the trail names
+    audit.record(
+        session,
+        actor,
+        Event.COOPERATION_AGREED,
+        "cooperation_agreement",
+        agreement.id,
+        at=at,
+        kind=kind.value,
+    )
+    return agreement
+
+
+def change(
+    session: Session,
+    actor: Actor,
+    agreement_id: UUID,
+    *,
+    changes: Mapping[str, Any],
+    expected_version: int | None,
+    at: datetime,
+) -> CooperationAgreement:
+    """Prolong, end or correct an agreement. changes: any of its terms."""
+    actor.require(Permission.PARTNER_MANAGE)
+    agreement = queries.get_agreement(session, actor, agreement_id)
+    agreement.require_version(expected_version)
+    for field, value in changes.items():
+        setattr(agreement, field, value)
+    _require_valid(agreement)
+    agreement.touch()
+    audit.record(
+        session,
+        actor,
+        Event.COOPERATION_CHANGED,
+        "cooperation_agreement",
+        agreement.id,
+        at=at,
+        fields=" ".join(sorted(changes)),
+    )
+    return agreement
+
+
+def _require_valid(agreement: CooperationAgreement) -> None:
+    errors = cooperation_errors(
+        valid_from=agreement.valid_from,
+        valid_to=agreement.valid_to,
+        renewal_on=agreement.renewal_on,
+        extends_service_area=agreement.extends_service_area,
+        territory=agreement.territory,
+    )
+    for field in ("purposes", "shared_fields", "territory"):
+        errors += duplicate_errors(getattr(agreement, field), f"/{field}")
+    if errors:
+        raise InvalidInputError(*errors)

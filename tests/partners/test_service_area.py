@@ -1,0 +1,183 @@
+"""Where the bureau works, on which days, and who is competent elsewhere."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.core.access import Role
+from app.core.database import Database
+from app.partners import competence, service
+from app.partners.domain import Area, AreaSource, Ground, locate, route_outside
+from app.vocabulary import queries as vocabulary
+from app.vocabulary.domain import CodeList
+from tests.makers.identity import make_client
+from tests.makers.intake import report_body
+from tests.makers.partners import add_agreement, add_partner
+from tests.makers.tour import V1, done
+
+BOTH = ("BE-FED", "BE-VL")
+
+
+@pytest.fixture
+def worker(application: FastAPI) -> TestClient:
+    return make_client(application, Role.COORDINATOR)
+
+
+def _extend(worker: TestClient, *places: str, **terms: Any) -> dict[str, Any]:
+    partner = add_partner(worker, "Gemeente As", kind="municipality")
+    body = {"kind": "service_area", "territory": list(places)} | terms
+    made: dict[str, Any] = add_agreement(worker, partner["id"], **body)
+    return made
+
+
+def _report(worker: TestClient, received_on: str, **incident: Any) -> Any:
+    body = report_body(channel="phone", received_at=f"{received_on}T10:00:00Z")
+    body["incident"] |= {"municipality": "Genk", "district": None} | incident
+    return done(worker.post(f"{V1}/reports", json=body), 201)["service_area"]
+
+
+def test_an_agreement_extends_the_area_on_exactly_its_days(worker: TestClient) -> None:
+    made = _extend(worker, "Zutendaal", valid_from="2026-07-01", valid_to="2026-08-31")
+    for day, is_inside in (
+        ("2026-06-30", False),
+        ("2026-07-01", True),
+        ("2026-08-31", True),
+        ("2026-09-01", False),
+    ):
+        found = _report(worker, day, municipality="zutendáál")
+        assert found["in_area"] is is_inside, day
+        assert found["by"] == ("agreement" if is_inside else None)
+        assert found["agreement_id"] == (made["id"] if is_inside else None)
+        assert bool(found["competent"]) is not is_inside
+        area = done(worker.get(f"{V1}/service-area", params={"on": day}))
+        places = [(row["municipality"], row["source"]) for row in area["municipalities"]]
+        assert places == [("Genk", "own")] + [("Zutendaal", "agreement")] * is_inside
+
+
+def test_an_agreement_of_another_kind_extends_nothing(worker: TestClient) -> None:
+    partner = add_partner(worker)
+    add_agreement(worker, partner["id"], territory=["As"], valid_from="2020-01-01")
+    area = done(worker.get(f"{V1}/service-area"))
+    assert [row["municipality"] for row in area["municipalities"]] == ["Genk"]
+
+
+def test_where_it_happened_counts_before_where_the_reporter_lives(worker: TestClient) -> None:
+    assert _report(worker, "2026-07-01", municipality="GENK")["by"] == "own"
+    assert _report(worker, "2026-07-01", municipality="Hasselt")["in_area"] is False
+    assert _report(worker, "2026-07-01", municipality=None)["by"] == "own"
+    body = report_body(channel="phone")
+    body["incident"] |= {"municipality": None, "district": None}
+    body["reporter"] |= {"municipality": None}
+    unknown = done(worker.post(f"{V1}/reports", json=body), 201)["service_area"]
+    assert unknown == {"in_area": None, "by": None, "agreement_id": None, "competent": []}
+
+
+def test_a_report_from_elsewhere_says_who_is_competent(worker: TestClient) -> None:
+    competent = _report(worker, "2026-07-01", municipality="Hasselt")["competent"]
+    assert [(body["code"], body["reason"]) for body in competent] == [
+        ("local_contact_point", "other_municipality"),
+        ("unia", "federal_ground"),
+        ("vmri", "flemish_matter"),
+    ]
+    assert competent[1]["grounds"] == ["national_ethnic_origin"]
+    assert set(competent[0]["labels"]) == {"nl", "fr", "en"}
+
+
+@pytest.mark.parametrize(
+    ("ground", "domain", "on", "expected"),
+    [
+        (Ground("age", ["age"], BOTH), "housing", "2026-01-01", ["unia", "vmri"]),
+        (Ground("sex", ["sex"], BOTH), "employment", "2026-01-01", ["igvm", "vmri"]),
+        (Ground("adoption", ["adoption", "sex"], BOTH), "other", "2026-01-01", ["igvm", "vmri"]),
+        (Ground("language", ["language"], BOTH), "housing", "2026-01-01", ["nobody", "vmri"]),
+        (Ground("language", ["language"], BOTH), "police_justice", "2026-01-01", ["nobody"]),
+        (Ground("age", ["age"], BOTH), "police_justice", "2026-01-01", ["unia"]),
+        (Ground("age", ["age"], BOTH), "education", "2026-01-01", ["vmri"]),
+        (Ground("age", ["age"], BOTH), "education", "2023-03-14", ["unia"]),
+        (Ground("age", ["age"], BOTH), "education", "2010-01-01", []),
+        (Ground("social_position", [], ["BE-VL"]), "housing", "2026-01-01", ["vmri"]),
+        (Ground("household_composition", [], ["BE-WAL"]), "housing", "2026-01-01", ["unia"]),
+        (Ground("unknown", ["unknown"], []), "housing", "2026-01-01", []),
+    ],
+)
+def test_who_is_competent_follows_ground_domain_and_day(
+    ground: Ground, domain: str, on: str, expected: list[str]
+) -> None:
+    found = route_outside(
+        competence.table(), grounds=[ground], domain=domain, on=date.fromisoformat(on)
+    )
+    assert [body.code for body in found] == ["local_contact_point", *expected]
+
+
+def test_every_statutory_ground_has_an_answer_in_every_domain(database: Database) -> None:
+    with database.snapshot() as session:
+        codes = vocabulary.current(session)
+    walked = 0
+    for code, entry in codes.entries(CodeList.GROUNDS).items():
+        regimes = entry.attributes["legal_regimes"]
+        ground = Ground(code, codes.lineage(CodeList.GROUNDS, code), regimes)
+        for domain in codes.entries(CodeList.DOMAINS):
+            matters = competence.table().matters.get(domain, regimes)
+            found = route_outside(
+                competence.table(), grounds=[ground], domain=domain, on=date(2026, 1, 1)
+            )
+            assert (len(found) > 1) is bool(set(matters) & set(regimes)), (code, domain)
+            walked += 1
+    assert walked > 400
+
+
+FIRST = date(2026, 1, 1)
+OFFSETS = st.integers(0, 60)
+AREAS = st.lists(
+    st.builds(
+        lambda place, start, length: Area(
+            place,
+            AreaSource.AGREEMENT,
+            valid_from=FIRST + timedelta(days=start),
+            valid_to=None if length is None else FIRST + timedelta(days=start + length),
+        ),
+        st.sampled_from(["As", "Bilzen"]),
+        OFFSETS,
+        st.none() | OFFSETS,
+    ),
+    max_size=6,
+)
+
+
+@given(AREAS, OFFSETS)
+def test_a_place_lies_inside_when_one_of_its_agreements_holds(
+    areas: list[Area], offset: int
+) -> None:
+    day = FIRST + timedelta(days=offset)
+    holds = any(
+        a.municipality == "As"
+        and a.valid_from is not None
+        and a.valid_from <= day
+        and (a.valid_to is None or day <= a.valid_to)
+        for a in areas
+    )
+    assert (locate(areas, "ÀS", on=day) is not None) is holds
+
+
+def test_a_period_shows_every_stretch_that_touches_it(
+    worker: TestClient, database: Database
+) -> None:
+    _extend(worker, "As", "Bilzen", valid_from="2026-07-01", valid_to="2026-12-31")
+    with database.snapshot() as session:
+        for first, last, places in (
+            (date(2026, 1, 1), date(2026, 6, 30), ["genk"]),
+            (date(2026, 1, 1), date(2026, 7, 1), ["genk", "as", "bilzen"]),
+            (date(2026, 12, 31), date(2027, 12, 31), ["genk", "as", "bilzen"]),
+            (date(2027, 1, 1), date(2027, 12, 31), ["genk"]),
+        ):
+            areas = service.areas_between(session, first, last, own="Genk")
+            assert [area.folded for area in areas] == places
+        areas = service.areas_between(session, date(2026, 1, 1), date(2026, 12, 31), own="Genk")
+    assert areas[1].valid_from == date(2026, 7, 1)
+    assert locate(areas, "As", on=date(2026, 6, 30)) is None
+    assert locate(areas, "As", on=date(2026, 7, 1)) == areas[1]
