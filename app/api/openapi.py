@@ -32,6 +32,11 @@ SECURITY_SCHEMES = {
         "scheme": "bearer",
         "description": "The holder of a receipt code, from /api/v1/public/receipts/token.",
     },
+    "partner": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "A client or a person of a partner, from /api/v1/auth/token.",
+    },
 }
 
 TAGS = [
@@ -40,6 +45,8 @@ TAGS = [
     {"name": "intake", "description": "Reports: registering, answering, deciding, grouping."},
     {"name": "cases", "description": "Case files: workflow, notes, tasks, links, timeline."},
     {"name": "resolutions", "description": "Talks, proposals, agreements, commitments."},
+    {"name": "activities", "description": "Meetings, training, campaigns; calendars; bulletins."},
+    {"name": "partner", "description": "The door of a partner organisation."},
     {"name": "worklist", "description": "What is due."},
     {"name": "partners", "description": "Organisations the bureau works with."},
     {"name": "vocabulary", "description": "The code lists."},
@@ -99,7 +106,9 @@ def _describe(app: FastAPI) -> dict[str, Any]:
 
 
 def _security(declaration: Declaration) -> list[dict[str, list[str]]]:
-    scheme = "receipt" if declaration.surface is Surface.PUBLIC else "staff"
+    scheme = {Surface.PUBLIC: "receipt", Surface.PARTNER: "partner"}.get(
+        declaration.surface, "staff"
+    )
     if ANYBODY.may(declaration.permission):
         return [{}, {scheme: []}]
     return [{scheme: []}]
@@ -112,4 +121,5 @@ def _add_example(operation: dict[str, Any], example: dict[str, Any]) -> None:
     if "answer" in example:
         for status, response in operation["responses"].items():
             if status.startswith("2") and "content" in response:
-                response["content"]["application/json"]["example"] = example["answer"]
+                for content in response["content"].values():
+                    content["example"] = example["answer"]

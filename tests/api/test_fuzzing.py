@@ -19,6 +19,7 @@ from schemathesis.specs.openapi.checks import (
 
 from app.core.access import Role
 from app.core.database import Database
+from tests.makers.activities import add_activity, bulletin_body
 from tests.makers.identity import make_client
 from tests.makers.intake import report_body
 from tests.makers.tour import add_case, propose, start_talks
@@ -63,12 +64,19 @@ def ids(application: FastAPI) -> dict[str, str]:
     task = worker.post(
         f"/api/v1/cases/{case['id']}/tasks", json={"title": "x", "due_on": "2026-01-01"}
     ).json()
+    activity = add_activity(worker)
+    bulletin = worker.post("/api/v1/bulletins", json=bulletin_body()).json()
+    calendar = worker.post("/api/v1/me/calendar").json()
     return {
         "report_id": case["reports"][0]["id"],
         "case_id": case["id"],
         "negotiation_id": talks["id"],
         "proposal_id": proposal["id"],
         "task_id": task["id"],
+        "activity_id": activity["id"],
+        "action_point_id": activity["action_points"][0]["id"],
+        "bulletin_id": bulletin["id"],
+        "token": calendar["calendar_path"].rpartition("/")[2].removesuffix(".ics"),
     }
 
 

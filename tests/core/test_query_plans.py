@@ -30,6 +30,12 @@ LISTS = [
     ("commitments", {}),
     ("commitments", {"status": "pending"}),
     ("partners", {}),
+    ("activities", {}),
+    ("activities", {"kind": "training"}),
+    ("activities", {"partner": "7aa1c1ae-477f-4746-94d3-c566f528216e"}),
+    ("activities", {"planned": "true"}),
+    ("activities", {"held_from": "2026-01-01", "held_to": "2026-02-01"}),
+    ("bulletins", {}),
     ("users", {}),
     ("worklist", {}),
 ]

@@ -1,0 +1,50 @@
+"""Telling partners by mail that a bulletin is there; the outbox fills this in `main`."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.vocabulary.domain import Language
+
+
+class Announcer(Protocol):
+    def __call__(
+        self,
+        session: Session,
+        partner_ids: Sequence[UUID],
+        bulletin_id: UUID,
+        title: str,
+        body: str,
+        language: Language,
+        at: datetime,
+    ) -> int:
+        """Queue the mails in this transaction; how many."""
+        ...
+
+
+_announcers: dict[str, Announcer] = {}
+
+
+def register(name: str, announcer: Announcer) -> None:
+    """Registering again replaces it."""
+    _announcers[name] = announcer
+
+
+def announce(
+    session: Session,
+    partner_ids: Sequence[UUID],
+    bulletin_id: UUID,
+    *,
+    title: str,
+    body: str,
+    language: Language,
+    at: datetime,
+) -> int:
+    """How many mails were queued; 0 while nobody sends any."""
+    return sum(
+        send(session, partner_ids, bulletin_id, title, body, language, at)
+        for send in _announcers.values()
+    )
