@@ -9,12 +9,16 @@ from datetime import datetime, timedelta
 from fastapi import APIRouter, FastAPI
 
 import app.model_registry  # noqa: F401  (relationships resolve only when every model is known)
+from app.activities import bulletin_routes, calendar_routes, calendars, figure_sources
+from app.activities import queries as activity_queries
+from app.activities import routes as activity_routes
 from app.annual_report import routes as figure_routes
 from app.api import health, openapi, problems
 from app.api.acts import Runtime
 from app.api.limits import BodyLimit
 from app.api.requests import RequestLog
 from app.audit import routes as audit_routes
+from app.cases import figures as case_figures
 from app.cases import guards
 from app.cases import handling_routes as case_handling_routes
 from app.cases import network as case_network
@@ -26,6 +30,7 @@ from app.housekeeping import sweep_for_ever
 from app.identity import routes as identity_routes
 from app.identity import service as identity
 from app.intake import dialogue, listeners
+from app.intake import figures as intake_figures
 from app.intake import network as intake_network
 from app.intake import public_routes as public_intake_routes
 from app.intake import queries as intake_queries
@@ -57,10 +62,14 @@ def connect_features() -> None:
     """Fill the registries through which a lower feature hears of a higher one."""
     guards.register("resolutions", commitments.GUARD)
     listeners.register("referrals", referrals.LISTENER)
+    calendars.register("worklist", worklist.due_of_person)
+    figure_sources.register("reports.total", intake_figures.REPORTS_TOTAL)
+    figure_sources.register("cases.opened", case_figures.CASES_OPENED)
     worklist.register("acknowledgements", intake_queries.due_acknowledgements)
     worklist.register("answers", intake_queries.due_answers)
     worklist.register("case_openings", case_queries.due_case_openings)
     worklist.register("cases", case_queries.due_cases)
+    worklist.register("action_points", activity_queries.due_action_points)
     worklist.register("tasks", case_queries.due_tasks)
     worklist.register("commitments", resolution_queries.due_commitments)
     worklist.register("referral_answers", referral_queries.due_answers)
@@ -121,6 +130,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         partner_routes,
         webhook_routes,
         partner_agreement_routes,
+        activity_routes,
+        calendar_routes,
+        bulletin_routes,
         public_intake_routes,
         intake_routes,
         case_routes,

@@ -2,6 +2,8 @@
 
 # ruff: noqa: F401  (imported so that their tables are known, not to be used here)
 
+import app.activities.bulletin_models
+import app.activities.models
 import app.annual_report.models
 import app.api.models
 import app.audit.models

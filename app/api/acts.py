@@ -8,6 +8,7 @@
 transaction, in one thread, and answers after the commit.
 """
 
+import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -68,6 +69,21 @@ class Act:
         """Run `work` on one consistent snapshot, without a trace in the trail."""
         with self.runtime.database.snapshot() as session:
             return self._respond(self._render(work(session)))
+
+    def read_text(
+        self, work: Callable[[Session], str], *, media_type: str, known_tags: str | None = None
+    ) -> Response:
+        """Like `read`, for an answer that is no JSON.
+
+        known_tags: `If-None-Match` as sent; 304 when it names this very text.
+        """
+        with self.runtime.database.snapshot() as session:
+            text = work(session)
+        etag = f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
+        tags = {tag.strip().removeprefix("W/") for tag in (known_tags or "").split(",")}
+        if etag in tags:
+            return Response(status_code=304, headers={"ETag": etag})
+        return Response(text, media_type=media_type, headers={"ETag": etag})
 
     def _in_transaction(
         self, work: Callable[[Session], BaseModel | None], key: IdempotencyKey | None

@@ -46,6 +46,7 @@ TAGS = [
     {"name": "cases", "description": "Case files: workflow, notes, tasks, links, timeline."},
     {"name": "resolutions", "description": "Talks, proposals, agreements, commitments."},
     {"name": "referrals", "description": "Referrals to and from partners."},
+    {"name": "activities", "description": "Meetings, training, campaigns; calendars; bulletins."},
     {"name": "partner", "description": "The door of a partner organisation."},
     {"name": "worklist", "description": "What is due."},
     {"name": "partners", "description": "Organisations the bureau works with."},
@@ -122,4 +123,5 @@ def _add_example(operation: dict[str, Any], example: dict[str, Any]) -> None:
     if "answer" in example:
         for status, response in operation["responses"].items():
             if status.startswith("2") and "content" in response:
-                response["content"]["application/json"]["example"] = example["answer"]
+                for content in response["content"].values():
+                    content["example"] = example["answer"]

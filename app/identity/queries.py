@@ -28,6 +28,11 @@ def get_account(session: Session, actor: Actor, account_id: UUID) -> StaffAccoun
     return account
 
 
+def find_account(session: Session, account_id: UUID) -> StaffAccount | None:
+    """For what acts in a colleague's name without a session, such as a calendar."""
+    return session.get(StaffAccount, account_id)
+
+
 def find_by_username(session: Session, username: str) -> StaffAccount | None:
     return session.scalar(select(StaffAccount).where(StaffAccount.username == username))
 

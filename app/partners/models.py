@@ -82,6 +82,7 @@ class PartnerContact(Identified, Base):
     function: Mapped[str | None] = mapped_column(PersonalText)
     email: Mapped[str | None] = mapped_column(PersonalText)
     phone: Mapped[str | None] = mapped_column(PersonalText)
+    wants_bulletins: Mapped[bool] = mapped_column(default=True)
 
 
 class PartnerRevision(Base):

@@ -15,7 +15,13 @@ from app.core.due import DueItem
 from app.core.errors import NotFoundError
 from app.core.folding import fold
 from app.core.paging import Page, PageRequest, fetch_page
-from app.partners.models import CooperationAgreement, Partner, PartnerRevision, PartnerTier
+from app.partners.models import (
+    CooperationAgreement,
+    Partner,
+    PartnerContact,
+    PartnerRevision,
+    PartnerTier,
+)
 from app.partners.scoring import Candidate
 from app.vocabulary import queries as vocabulary
 from app.vocabulary.domain import CodeList
@@ -48,7 +54,7 @@ def list_partners(
     if wanted.kind is not None:
         query = query.where(Partner.kind == wanted.kind)
     if wanted.tier is not None:
-        query = query.where(_has_tier(wanted.tier, wanted.active_on or today))
+        query = query.where(has_tier([wanted.tier], wanted.active_on or today))
     if wanted.ground is not None:
         codes = vocabulary.current(session).lineage(CodeList.GROUNDS, wanted.ground)
         query = query.where(
@@ -81,6 +87,13 @@ def get_partner(session: Session, actor: Actor, partner_id: UUID) -> Partner:
     if partner is None:
         raise NotFoundError
     return partner
+
+
+def is_active_partner(session: Session, partner_id: UUID, day: date) -> bool:
+    return (
+        session.scalar(select(Partner.id).where(Partner.id == partner_id, is_active_on(day)))
+        is not None
+    )
 
 
 def list_revisions(
@@ -188,10 +201,25 @@ def due_renewals(session: Session, actor: Actor, until: date, most: int) -> Sequ
     ]
 
 
-def _has_tier(tier: str, day: date) -> ColumnElement[bool]:
+def has_tier(tiers: Collection[str], day: date) -> ColumnElement[bool]:
+    """Partners that have one of these tiers on a day."""
     return exists().where(
-        PartnerTier.partner_id == Partner.id, PartnerTier.tier == tier, _is_held_on(day)
+        PartnerTier.partner_id == Partner.id, PartnerTier.tier.in_(tiers), _is_held_on(day)
     )
+
+
+def mail_addresses_of(session: Session, partner_ids: Collection[UUID]) -> list[str]:
+    """Of the contacts that want bulletins, each address once."""
+    found = session.scalars(
+        select(PartnerContact.email)
+        .where(
+            PartnerContact.partner_id.in_(partner_ids),
+            PartnerContact.wants_bulletins,
+            PartnerContact.email.is_not(None),
+        )
+        .order_by(PartnerContact.partner_id, PartnerContact.position)
+    )
+    return list(dict.fromkeys(address for address in found if address is not None))
 
 
 def _is_held_on(day: date) -> ColumnElement[bool]:

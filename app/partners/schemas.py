@@ -32,6 +32,7 @@ class ContactBody(Body):
     function: Line | None = None
     email: Email | None = Field(default=None, max_length=200)
     phone: Phone | None = None
+    wants_bulletins: bool = True
 
 
 Contacts = Annotated[list[ContactBody], Field(max_length=30)]
@@ -109,6 +110,7 @@ class ContactView(View):
     function: str | None
     email: str | None
     phone: str | None
+    wants_bulletins: bool
 
 
 class TierView(View):

@@ -35,8 +35,8 @@ from app.partners.models import Partner, PartnerContact, PartnerRevision, Partne
 from app.vocabulary import queries as vocabulary
 from app.vocabulary.domain import CodeList, Use
 
-Contact = Mapping[str, str | None]
-"""name, function, email, phone of a person at a partner: personal data."""
+Contact = Mapping[str, Any]
+"""name, function, email, phone, wants_bulletins of a person at a partner: personal data."""
 
 LISTS = ("territory", "grounds", "domains", "languages", "accessibility")
 

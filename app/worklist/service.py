@@ -7,6 +7,8 @@ from sqlalchemy.orm import Session
 from app.core.access import Actor, Permission
 from app.core.due import DueItem, DueSource
 
+MOST_OF_PERSON = 300
+
 _sources: dict[str, DueSource] = {}
 
 
@@ -34,3 +36,16 @@ def due_items(
         found += [i for i in items if not is_mine or i.assignee_id in (actor.id, None)]
     found.sort(key=lambda item: (item.due_on, item.kind, item.reference))
     return found[:most]
+
+
+def due_of_person(session: Session, actor: Actor, today: date, until: date) -> list[DueItem]:
+    """What is assigned to this colleague; without what nobody has."""
+    items = due_items(
+        session,
+        actor,
+        today=today,
+        ahead_days=(until - today).days,
+        is_mine=True,
+        most=MOST_OF_PERSON,
+    )
+    return [item for item in items if item.assignee_id == actor.id]

@@ -91,6 +91,7 @@ def upgrade() -> None:
         sa.Column("function", sa.Text(), nullable=True),
         sa.Column("email", sa.Text(), nullable=True),
         sa.Column("phone", sa.Text(), nullable=True),
+        sa.Column("wants_bulletins", sa.Boolean(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(
             ["partner_id"], ["partners.id"], name=op.f("fk_partner_contacts_partner_id")
@@ -182,6 +183,7 @@ def _carry_over() -> None:
         sa.column("partner_id", sa.Uuid()),
         sa.column("position", sa.Integer()),
         sa.column("name", sa.Text()),
+        sa.column("wants_bulletins", sa.Boolean()),
     )
     yesterday = datetime.now(UTC).date() - timedelta(days=1)
     connection = op.get_bind()
@@ -199,7 +201,11 @@ def _carry_over() -> None:
         if row.contact is not None:
             connection.execute(
                 contacts.insert().values(
-                    id=uuid4(), partner_id=row.id, position=0, name=row.contact
+                    id=uuid4(),
+                    partner_id=row.id,
+                    position=0,
+                    name=row.contact,
+                    wants_bulletins=False,
                 )
             )
 

@@ -20,6 +20,7 @@ from schemathesis.specs.openapi.checks import (
 
 from app.core.access import Role
 from app.core.database import Database
+from tests.makers.activities import add_activity, bulletin_body
 from tests.makers.identity import make_client
 from tests.makers.intake import report_body
 from tests.makers.partners import add_agreement, add_partner, make_partner_client, new_partner
@@ -74,6 +75,9 @@ def ids(application: FastAPI, partner_id: UUID) -> dict[str, str]:
         f"/api/v1/cases/{case['id']}/tasks", json={"title": "x", "due_on": "2026-01-01"}
     ).json()
     partner = add_partner(worker, tier="network")
+    activity = add_activity(worker)
+    bulletin = worker.post("/api/v1/bulletins", json=bulletin_body()).json()
+    calendar = worker.post("/api/v1/me/calendar").json()
     return {
         "partner_id": partner["id"],
         "agreement_id": add_agreement(worker, partner["id"])["id"],
@@ -83,6 +87,10 @@ def ids(application: FastAPI, partner_id: UUID) -> dict[str, str]:
         "proposal_id": proposal["id"],
         "task_id": task["id"],
         "referral_id": refer(worker, partner_id)["id"],
+        "activity_id": activity["id"],
+        "action_point_id": activity["action_points"][0]["id"],
+        "bulletin_id": bulletin["id"],
+        "token": calendar["calendar_path"].rpartition("/")[2].removesuffix(".ics"),
     }
 
 

@@ -8,6 +8,7 @@ from fastapi.testclient import TestClient
 
 from app.api.openapi import api_routes, declared
 from app.core.access import ANYBODY, STAFF_PERMISSIONS, Permission, Role, Surface
+from tests.makers.activities import activity_body, bulletin_body
 from tests.makers.identity import make_client
 from tests.makers.intake import report_body, some_id
 
@@ -142,6 +143,12 @@ def _planted(application: FastAPI) -> dict[str, Any]:
         consent=None,
         override={"reason": CANARY},
     )
+    activity = activity_body(guests=[CANARY], minutes=CANARY)
+    activity["action_points"] = [
+        {"text": CANARY, "owner_id": manager.headers["X-Test-Account"], "due_on": "2026-01-01"}
+    ]
+    done(manager.post("/api/v1/activities", json=activity), 201)
+    done(manager.post("/api/v1/bulletins", json=bulletin_body(body=CANARY)), 201)
     return {"report": report["id"], "case": case["id"], "talks": talks["id"]}
 
 
@@ -161,7 +168,17 @@ def test_who_needs_no_personal_data_sees_none(application: FastAPI, role: Role) 
 def test_lists_hold_no_personal_data(application: FastAPI) -> None:
     _planted(application)
     client = make_client(application, Role.COORDINATOR)
-    for path in ("reports", "cases", "commitments", "worklist", "partners", "events", "referrals"):
+    for path in (
+        "reports",
+        "cases",
+        "commitments",
+        "worklist",
+        "partners",
+        "events",
+        "activities",
+        "bulletins",
+        "referrals",
+    ):
         answer = client.get(f"/api/v1/{path}")
         assert answer.status_code == 200
         assert CANARY not in answer.text, path

@@ -17,6 +17,7 @@ from app.core.database import Database
 from app.main import create_app
 from app.settings import Settings
 from app.vocabulary.service import load_defaults
+from tests.api import tour_activities
 from tests.api.tour_delivery import tour_delivery
 from tests.api.tour_partners import tour_partners
 from tests.api.tour_referrals import refer_both_ways
@@ -26,6 +27,13 @@ from tests.makers.intake import report_body
 from tests.makers.tour import in_days
 
 V1 = "/api/v1"
+
+SECRETS = {
+    "access_token": "an-opaque-token",
+    "secret": "an-opaque-token",
+    "calendar_path": f"{V1}/public/calendars/an-opaque-token.ics",
+}
+"""What an example shows in the place of a secret, by the name of its field."""
 
 
 class Recorder:
@@ -56,10 +64,11 @@ class Recorder:
         answer = client.request(method, path, json=body, data=form, headers=headers)
         assert answer.status_code < 300, f"{method} {path}: {answer.status_code} {answer.text}"
         shown: dict[str, Any] = {"request": body or form} if body or form else {}
+        is_json = answer.headers.get("content-type") == "application/json"
         if answer.content:
-            shown["answer"] = _shortened(answer.json())
+            shown["answer"] = _shortened(answer.json()) if is_json else answer.text
         self.examples.setdefault(self._operation(method, path), shown)
-        found: dict[str, Any] = answer.json() if answer.content else {}
+        found: dict[str, Any] = answer.json() if is_json and answer.content else {}
         return found
 
     def _operation(self, method: str, path: str) -> str:
@@ -73,10 +82,7 @@ class Recorder:
 def _shortened(value: Any) -> Any:
     """Lists of two at most, and no token that looks like a secret."""
     if isinstance(value, dict):
-        return {
-            key: "an-opaque-token" if key in ("access_token", "secret") else _shortened(part)
-            for key, part in value.items()
-        }
+        return {key: SECRETS.get(key) or _shortened(part) for key, part in value.items()}
     if isinstance(value, list):
         return [_shortened(part) for part in value[:2]]
     return value
@@ -93,6 +99,7 @@ def take_tour(application: FastAPI) -> dict[str, dict[str, Any]]:
     report = _intake(recorder, application, worker)
     case = _cases(recorder, worker, report)
     _resolution(recorder, worker, case)
+    tour_activities.take(recorder, application, worker)
     _ending(recorder, application, worker, case)
     refer_both_ways(recorder, application, worker)
     tour_delivery(recorder, application, worker)

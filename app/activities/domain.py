@@ -1,0 +1,211 @@
+"""Rules of activities: what their figures must fit, and the norm for meetings."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+from app.core.errors import ConflictError, FieldError, InvalidInputError, invalid
+
+CORE_GROUP_MEETING = "core_group_meeting"
+AWARENESS_MEASUREMENT = "awareness_measurement"
+
+MEETING_NORMS: Mapping[str, int] = {CORE_GROUP_MEETING: 4}
+"""Kind -> how many must be held in a year. Source: plan OD 3.2.1, a core group that meets at least
+four times a year."""
+
+LEAST_TOTAL = 5
+"""A figure in a bulletin is a total of at least this: a smaller one could point at persons."""
+
+
+@dataclass(frozen=True)
+class GroupFigures:
+    """Of one group in an awareness measurement: how many were asked, how many knew the bureau."""
+
+    group: str
+    sample: int
+    aware: int
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What an activity counted. None: not counted.
+
+    participants: of every kind but the awareness measurement, which has a population, a sample of
+    it, those in the sample who knew the bureau, and the same by group; groups may overlap.
+    """
+
+    participants: int | None = None
+    population: int | None = None
+    sample: int | None = None
+    aware: int | None = None
+    by_group: Sequence[GroupFigures] = ()
+
+
+@dataclass(frozen=True)
+class PointDraft:
+    """An action point to be; `id` of one that stands and is changed."""
+
+    text: str
+    owner_id: UUID
+    due_on: date
+    done_on: date | None = None
+    id: UUID | None = None
+
+
+def activity_reference(year: int, number: int) -> str:
+    return f"A-{year}-{number:04d}"
+
+
+def require_period(held_on: date, ended_on: date | None) -> None:
+    if ended_on is not None and ended_on < held_on:
+        raise invalid("/ended_on", "before held_on", "date_order")
+
+
+def require_figures(kind: str, figures: Figures) -> None:
+    """Raises InvalidInputError naming every figure that does not fit the kind or the others."""
+    is_measurement = kind == AWARENESS_MEASUREMENT
+    wrong = _measured(figures) if is_measurement else _not_measured(figures)
+    if wrong:
+        raise InvalidInputError(*wrong)
+
+
+def _not_measured(figures: Figures) -> list[FieldError]:
+    found = {
+        "population": figures.population,
+        "sample": figures.sample,
+        "aware": figures.aware,
+        "by_group": figures.by_group or None,
+    }
+    return [
+        FieldError(f"/figures/{name}", "only of an awareness measurement", "not_of_this_kind")
+        for name, value in found.items()
+        if value is not None
+    ]
+
+
+def _measured(figures: Figures) -> list[FieldError]:
+    wrong = []
+    if figures.participants is not None:
+        wrong.append(
+            FieldError(
+                "/figures/participants", "not of an awareness measurement", "not_of_this_kind"
+            )
+        )
+    population, sample, aware = figures.population, figures.sample, figures.aware
+    if population is None or sample is None or aware is None:
+        # A measurement that is planned has no figures yet; half of them tell nothing.
+        if not (population is sample is aware is None) or figures.by_group:
+            wrong += [
+                FieldError(f"/figures/{name}", "a measurement needs it", "missing")
+                for name in ("population", "sample", "aware")
+                if getattr(figures, name) is None
+            ]
+        return wrong
+    if sample > population:
+        wrong.append(FieldError("/figures/sample", "more than the population", "too_large"))
+    if aware > sample:
+        wrong.append(FieldError("/figures/aware", "more than the sample", "too_large"))
+    seen: set[str] = set()
+    for place, group in enumerate(figures.by_group):
+        pointer = f"/figures/by_group/{place}"
+        if group.group in seen:
+            wrong.append(FieldError(f"{pointer}/group", "named twice", "duplicate"))
+        seen.add(group.group)
+        if group.sample > sample:
+            wrong.append(FieldError(f"{pointer}/sample", "more than the sample", "too_large"))
+        if group.aware > min(group.sample, aware):
+            wrong.append(
+                FieldError(f"{pointer}/aware", "more than were asked or aware", "too_large")
+            )
+    return wrong
+
+
+def aware_share(sample: int | None, aware: int | None) -> float | None:
+    """Share of the sample that knew the bureau, 0..1, four decimals; None when nobody was asked."""
+    if not sample or aware is None:
+        return None
+    return round(aware / sample, 4)
+
+
+def require_not_done(done_on: date | None) -> None:
+    if done_on is not None:
+        raise ConflictError("The action point is done.", code="action_point_done")
+
+
+@dataclass(frozen=True)
+class ActivityFact:
+    """What the figures need of one activity."""
+
+    kind: str
+    held_on: date
+    is_cancelled: bool = False
+
+    def was_held(self, first: date, last: date, today: date) -> bool:
+        """In the period, not later than today, and not called off."""
+        return not self.is_cancelled and first <= self.held_on <= min(last, today)
+
+
+@dataclass(frozen=True)
+class PointFact:
+    """What the figures need of one action point."""
+
+    set_on: date
+    due_on: date
+    done_on: date | None
+
+
+@dataclass(frozen=True)
+class MeetingFigures:
+    """Meetings of one kind held in a year, against how many must be."""
+
+    kind: str
+    held: int
+    norm: int
+
+    @property
+    def is_met(self) -> bool:
+        return self.held >= self.norm
+
+
+@dataclass(frozen=True)
+class PointFigures:
+    """set, done: in the period, whenever they were due. overdue: due in the period, the day has
+    passed, and not done."""
+
+    set: int
+    done: int
+    overdue: int
+
+
+@dataclass(frozen=True)
+class ActivityFigures:
+    """by_kind: kind -> activities held. meetings: one for each kind with a norm."""
+
+    by_kind: Mapping[str, int] = field(default_factory=dict)
+    meetings: Sequence[MeetingFigures] = ()
+    action_points: PointFigures = PointFigures(0, 0, 0)
+
+
+def count_by_kind(
+    activities: Iterable[ActivityFact], *, first: date, last: date, today: date
+) -> Counter[str]:
+    return Counter(a.kind for a in activities if a.was_held(first, last, today))
+
+
+def against_norms(held: Mapping[str, int]) -> list[MeetingFigures]:
+    """held: kind -> meetings held in one year."""
+    return [MeetingFigures(kind, held.get(kind, 0), norm) for kind, norm in MEETING_NORMS.items()]
+
+
+def count_points(
+    points: Collection[PointFact], *, first: date, last: date, today: date
+) -> PointFigures:
+    return PointFigures(
+        set=sum(first <= p.set_on <= last for p in points),
+        done=sum(p.done_on is not None and first <= p.done_on <= last for p in points),
+        overdue=sum(
+            p.done_on is None and first <= p.due_on <= last and p.due_on < today for p in points
+        ),
+    )
