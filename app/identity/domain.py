@@ -1,6 +1,7 @@
-"""Rules of logging in."""
+"""Rules of logging in, and of who may."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from enum import StrEnum
 
 FREE_FAILURES = 5
 """Failures before the first wait."""
@@ -30,3 +31,54 @@ def is_live(
 ) -> bool:
     """Whether a session token still opens the door."""
     return revoked_at is None and now < expires_at and now < last_used_at + idle
+
+
+CLIENT_LIFE = timedelta(days=365)
+"""How long a partner's client lives when nobody says otherwise."""
+
+LONGEST_CLIENT_LIFE = timedelta(days=3 * 366)
+LONGEST_ASSERTION = timedelta(minutes=5)
+LONGEST_OVERLAP_HOURS = 30 * 24
+"""How long the old secret may work beside the new one."""
+
+CONFIRM_WITHIN = timedelta(hours=1)
+"""From choosing a password to the first code of the second factor."""
+
+
+class ClientState(StrEnum):
+    ACTIVE = "active"
+    EXPIRED = "expired"
+    ENDED = "ended"
+
+
+def client_state(*, today: date, expires_on: date, ended_at: datetime | None) -> ClientState:
+    """expires_on: the last day on which it works, inclusive."""
+    if ended_at is not None:
+        return ClientState.ENDED
+    return ClientState.EXPIRED if today > expires_on else ClientState.ACTIVE
+
+
+class PersonState(StrEnum):
+    INVITED = "invited"
+    JOINING = "joining"
+    ACTIVE = "active"
+    LAPSED = "lapsed"
+    ENDED = "ended"
+
+
+def person_state(
+    *,
+    now: datetime,
+    joining_until: datetime | None,
+    has_password: bool,
+    confirmed_at: datetime | None,
+    ended_at: datetime | None,
+) -> PersonState:
+    """Lapsed: the link ran out before the account was confirmed; a new invitation is needed."""
+    if ended_at is not None:
+        return PersonState.ENDED
+    if confirmed_at is not None:
+        return PersonState.ACTIVE
+    if joining_until is None or now >= joining_until:
+        return PersonState.LAPSED
+    return PersonState.JOINING if has_password else PersonState.INVITED
