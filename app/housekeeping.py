@@ -1,4 +1,4 @@
-"""What expires is removed: kept answers, receipt sessions, staff sessions, login throttles.
+"""What expires is removed: kept answers, receipt sessions, staff and partner sessions, throttles.
 
 Nothing here must happen at a certain moment: each row is also checked when it is used.
 """
@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.api import idempotency
 from app.core import clock
 from app.core.database import Database
+from app.identity import partner_sessions
 from app.identity import service as identity
 from app.intake import dialogue
 
@@ -25,6 +26,7 @@ def sweep(database: Database, *, at: datetime) -> None:
         idempotency.forget_expired(session, at=at)
         dialogue.forget_expired(session, at=at)
         identity.forget_expired(session, at=at)
+        partner_sessions.forget_expired(session, at=at)
 
 
 async def sweep_for_ever(database: Database) -> None:

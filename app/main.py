@@ -22,12 +22,16 @@ from app.cases import routes as case_routes
 from app.core.access import Actor, Surface
 from app.core.database import Database
 from app.housekeeping import sweep_for_ever
+from app.identity import partner_routes as partner_login_routes
+from app.identity import partner_sessions, ports
 from app.identity import routes as identity_routes
 from app.identity import service as identity
 from app.intake import dialogue
 from app.intake import public_routes as public_intake_routes
 from app.intake import queries as intake_queries
 from app.intake import routes as intake_routes
+from app.partners import access as partner_access
+from app.partners import access_routes as partner_access_routes
 from app.partners import routes as partner_routes
 from app.resolutions import commitments
 from app.resolutions import queries as resolution_queries
@@ -40,6 +44,7 @@ from app.worklist import service as worklist
 
 def connect_features() -> None:
     """Fill the registries through which a lower feature hears of a higher one."""
+    ports.register_partner_activity(partner_access.is_active)
     guards.register("resolutions", commitments.GUARD)
     worklist.register("acknowledgements", intake_queries.due_acknowledgements)
     worklist.register("answers", intake_queries.due_answers)
@@ -78,6 +83,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         database=database,
         authenticators={
             Surface.STAFF: authenticate_staff,
+            Surface.PARTNER: partner_sessions.authenticate,
             Surface.PUBLIC: dialogue.authenticate,
         },
     )
@@ -89,9 +95,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     staff = APIRouter(prefix="/api/v1")
     for routes in (
         identity_routes,
+        partner_login_routes,
         audit_routes,
         vocabulary_routes,
         partner_routes,
+        partner_access_routes,
         public_intake_routes,
         intake_routes,
         case_routes,

@@ -27,11 +27,23 @@ SECURITY_SCHEMES = {
         "description": "A colleague's session, from /api/v1/auth/token.",
         "flows": {"password": {"tokenUrl": "/api/v1/auth/token", "scopes": {}}},
     },
+    "partner": {
+        "type": "oauth2",
+        "description": "A partner's client, from /api/v1/auth/token, or one of its people, "
+        "from /api/v1/partner/auth/token.",
+        "flows": {"clientCredentials": {"tokenUrl": "/api/v1/auth/token", "scopes": {}}},
+    },
     "receipt": {
         "type": "http",
         "scheme": "bearer",
         "description": "The holder of a receipt code, from /api/v1/public/receipts/token.",
     },
+}
+
+SCHEME_OF = {
+    Surface.STAFF: "staff",
+    Surface.PARTNER: "partner",
+    Surface.PUBLIC: "receipt",
 }
 
 TAGS = [
@@ -42,6 +54,7 @@ TAGS = [
     {"name": "resolutions", "description": "Talks, proposals, agreements, commitments."},
     {"name": "worklist", "description": "What is due."},
     {"name": "partners", "description": "Organisations the bureau works with."},
+    {"name": "partner access", "description": "Clients and people of partners, and their logins."},
     {"name": "vocabulary", "description": "The code lists."},
     {"name": "annual report", "description": "Figures."},
     {"name": "audit", "description": "The trail."},
@@ -99,7 +112,7 @@ def _describe(app: FastAPI) -> dict[str, Any]:
 
 
 def _security(declaration: Declaration) -> list[dict[str, list[str]]]:
-    scheme = "receipt" if declaration.surface is Surface.PUBLIC else "staff"
+    scheme = SCHEME_OF[declaration.surface]
     if ANYBODY.may(declaration.permission):
         return [{}, {scheme: []}]
     return [{scheme: []}]

@@ -2,9 +2,16 @@
 
 import hashlib
 import secrets
+from dataclasses import dataclass
 from functools import cache
 
 from pwdlib import PasswordHash
+
+
+@dataclass(frozen=True)
+class IssuedToken:
+    access_token: str
+    expires_in_seconds: int
 
 
 @cache

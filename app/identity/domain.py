@@ -1,5 +1,6 @@
 """Rules of logging in, and of who may."""
 
+import re
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
@@ -38,6 +39,9 @@ CLIENT_LIFE = timedelta(days=365)
 
 LONGEST_CLIENT_LIFE = timedelta(days=3 * 366)
 LONGEST_ASSERTION = timedelta(minutes=5)
+CLOCK_LEEWAY = timedelta(seconds=30)
+"""How far the clock of a client may be from ours."""
+
 LONGEST_OVERLAP_HOURS = 30 * 24
 """How long the old secret may work beside the new one."""
 
@@ -45,10 +49,31 @@ CONFIRM_WITHIN = timedelta(hours=1)
 """From choosing a password to the first code of the second factor."""
 
 
+_CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{1,40}")
+
+
+class HolderKind(StrEnum):
+    """Who acts for a partner."""
+
+    CLIENT = "client"
+    PERSON = "person"
+
+
+class InvitationLanguage(StrEnum):
+    NL = "nl"
+    FR = "fr"
+    EN = "en"
+
+
 class ClientState(StrEnum):
     ACTIVE = "active"
     EXPIRED = "expired"
     ENDED = "ended"
+
+
+def as_client_id(text: object) -> str:
+    """The text when it looks like a `client_id`, else an empty one: it may hold anything."""
+    return text if isinstance(text, str) and _CLIENT_ID.fullmatch(text) else ""
 
 
 def client_state(*, today: date, expires_on: date, ended_at: datetime | None) -> ClientState:

@@ -91,7 +91,9 @@ class PartnerSession(Identified, Base):
 
     __tablename__ = "partner_sessions"
     __table_args__ = (
-        CheckConstraint("(partner_client_id IS NULL) <> (partner_person_id IS NULL)", name="one_holder"),
+        CheckConstraint(
+            "(partner_client_id IS NULL) <> (partner_person_id IS NULL)", name="one_holder"
+        ),
     )
 
     partner_client_id: Mapped[UUID | None] = mapped_column(

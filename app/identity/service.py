@@ -1,7 +1,6 @@
 """Accounts: made, changed, logged in and out."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -14,18 +13,18 @@ from app.core.access import Actor, ActorKind, Permission, Role, Surface
 from app.core.database import Database
 from app.core.errors import ConflictError, NotAuthenticatedError, invalid
 from app.identity import queries, throttle
-from app.identity.credentials import hash_password, is_password, new_token, token_hash
+from app.identity.credentials import (
+    IssuedToken,
+    hash_password,
+    is_password,
+    new_token,
+    token_hash,
+)
 from app.identity.domain import FORGOTTEN_AFTER, is_live
 from app.identity.models import LoginThrottle, StaffAccount, StaffRole, StaffSession
 
 USED_AT_PRECISION = timedelta(minutes=1)
 """`last_used_at` is written at most this often: a read must not cost a write each time."""
-
-
-@dataclass(frozen=True)
-class IssuedToken:
-    access_token: str
-    expires_in_seconds: int
 
 
 def create_account(
