@@ -98,37 +98,19 @@ NEW_EVENTS = (
     "digest_changed",
 )
 KINDS = ("anybody", "reporter", "staff", "system")
-SURFACES = ("public", "partner", "staff", "command")
 
 
 def upgrade() -> None:
-    _allow(EVENTS, KINDS, EVENTS + NEW_EVENTS, (*KINDS, "partner"))
+    _allow(EVENTS + NEW_EVENTS, (*KINDS, "partner"))
 
 
 def downgrade() -> None:
-    _allow(EVENTS + NEW_EVENTS, (*KINDS, "partner"), EVENTS, KINDS)
+    _allow(EVENTS, KINDS)
 
 
-def _allow(
-    old_events: tuple[str, ...],
-    old_kinds: tuple[str, ...],
-    events: tuple[str, ...],
-    kinds: tuple[str, ...],
-) -> None:
-    # SQLite makes the table anew and knows only the CHECKs it is told of.
-    standing = (
-        _check("event", old_events),
-        _check("actor_kind", old_kinds),
-        _check("surface", SURFACES),
-    )
-    with op.batch_alter_table("audit_entries", table_args=standing) as table:
+def _allow(events: tuple[str, ...], kinds: tuple[str, ...]) -> None:
+    with op.batch_alter_table("audit_entries") as table:
         for column, values in (("event", events), ("actor_kind", kinds)):
             name = op.f(f"ck_audit_entries_{column}")
             table.drop_constraint(name, type_="check")
             table.create_check_constraint(name, sa.column(column).in_(values))
-
-
-def _check(column: str, values: tuple[str, ...]) -> sa.CheckConstraint:
-    return sa.CheckConstraint(
-        sa.column(column).in_(values), name=op.f(f"ck_audit_entries_{column}")
-    )
