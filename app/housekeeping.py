@@ -1,4 +1,4 @@
-"""What expires is removed: kept answers, receipt sessions, staff sessions, login throttles,
+"""What expires is removed: kept answers, receipt sessions, staff and partner sessions, throttles,
 what was sent long ago.
 
 Figures of months that changed are counted anew, so that who asks for a year does not wait for it.
@@ -15,6 +15,7 @@ from app.annual_report import months
 from app.api import idempotency
 from app.core import clock
 from app.core.database import Database
+from app.identity import partner_sessions
 from app.identity import service as identity
 from app.intake import dialogue
 from app.notifications import service as notifications
@@ -30,6 +31,7 @@ def sweep(database: Database, *, municipality: str, at: datetime) -> None:
         dialogue.forget_expired(session, at=at)
         identity.forget_expired(session, at=at)
         notifications.forget_expired(session, at=at)
+        partner_sessions.forget_expired(session, at=at)
     months.refresh(database, home=municipality.casefold())
 
 

@@ -27,6 +27,8 @@ from app.cases import routes as case_routes
 from app.core.access import Actor, Surface
 from app.core.database import Database
 from app.housekeeping import sweep_for_ever
+from app.identity import partner_routes as partner_login_routes
+from app.identity import partner_sessions, ports
 from app.identity import routes as identity_routes
 from app.identity import service as identity
 from app.intake import dialogue, listeners
@@ -37,7 +39,9 @@ from app.intake import queries as intake_queries
 from app.intake import routes as intake_routes
 from app.notifications import periodic
 from app.notifications import routes as delivery_routes
+from app.notifications import service as notifications
 from app.notifications.worker import running_in_thread
+from app.partners import access_routes as partner_access_routes
 from app.partners import agreement_routes as partner_agreement_routes
 from app.partners import facts, load, webhook_routes
 from app.partners import network_routes as partner_network_routes
@@ -60,6 +64,8 @@ from app.worklist import service as worklist
 
 def connect_features() -> None:
     """Fill the registries through which a lower feature hears of a higher one."""
+    ports.register_partner_activity(partner_queries.is_active_partner)
+    ports.register_mailer(notifications.mail)
     guards.register("resolutions", commitments.GUARD)
     listeners.register("referrals", referrals.LISTENER)
     calendars.register("worklist", worklist.due_of_person)
@@ -111,9 +117,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         database=database,
         authenticators={
             Surface.STAFF: authenticate_staff,
+            Surface.PARTNER: partner_sessions.authenticate,
             Surface.PUBLIC: dialogue.authenticate,
-            # Nobody yet: partners get their clients and persons in `identity`.
-            Surface.PARTNER: lambda _store, _token, _at: None,
         },
     )
     secret = settings.secret_key.get_secret_value() if settings.secret_key else None
@@ -124,6 +129,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     staff = APIRouter(prefix="/api/v1")
     for routes in (
         identity_routes,
+        partner_login_routes,
         audit_routes,
         vocabulary_routes,
         partner_network_routes,  # before partner_routes: /partners/matches names no partner
@@ -133,6 +139,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         activity_routes,
         calendar_routes,
         bulletin_routes,
+        partner_access_routes,
         public_intake_routes,
         intake_routes,
         case_routes,

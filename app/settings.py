@@ -1,5 +1,6 @@
 """The only reader of the environment."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -49,6 +50,17 @@ class Settings(BaseSettings):
     )
     session_hours: Annotated[int, Field(ge=1, le=72)] = Field(
         10, description="hours after which a staff session ends in any case"
+    )
+    partner_session_minutes: Annotated[int, Field(ge=1, le=1440)] = Field(
+        60, description="minutes a token of a partner's client or person lives"
+    )
+    invitation_days: Annotated[int, Field(ge=1, le=60)] = Field(
+        7, description="days an invitation of a partner's person can be accepted"
+    )
+    public_url: str = Field(
+        "http://127.0.0.1:8000",
+        max_length=200,
+        description="where others reach this bureau: in links, and as audience of signed logins",
     )
     max_body_kilobytes: Annotated[int, Field(ge=16, le=10_240)] = Field(
         256, description="largest request body; a larger one is refused before it is parsed"
@@ -107,6 +119,18 @@ class Settings(BaseSettings):
         if self.smtp_url is not None and self.mail_from is None:
             raise ValueError("set BUREAU_MAIL_FROM beside BUREAU_SMTP_URL")
         return self
+
+    @field_validator("public_url")
+    @classmethod
+    def _whole_url(cls, url: str) -> str:
+        if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", url):
+            raise ValueError("must be a whole address, such as https://bureau.example")
+        return url.rstrip("/")
+
+    @property
+    def token_url(self) -> str:
+        """The audience that a signed login names."""
+        return f"{self.public_url}/api/v1/auth/token"
 
     @property
     def is_sqlite(self) -> bool:

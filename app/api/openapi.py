@@ -27,16 +27,23 @@ SECURITY_SCHEMES = {
         "description": "A colleague's session, from /api/v1/auth/token.",
         "flows": {"password": {"tokenUrl": "/api/v1/auth/token", "scopes": {}}},
     },
+    "partner": {
+        "type": "oauth2",
+        "description": "A partner's client, from /api/v1/auth/token, or one of its people, "
+        "from /api/v1/partner/auth/token.",
+        "flows": {"clientCredentials": {"tokenUrl": "/api/v1/auth/token", "scopes": {}}},
+    },
     "receipt": {
         "type": "http",
         "scheme": "bearer",
         "description": "The holder of a receipt code, from /api/v1/public/receipts/token.",
     },
-    "partner": {
-        "type": "http",
-        "scheme": "bearer",
-        "description": "A client or a person of a partner, from /api/v1/auth/token.",
-    },
+}
+
+SCHEME_OF = {
+    Surface.STAFF: "staff",
+    Surface.PARTNER: "partner",
+    Surface.PUBLIC: "receipt",
 }
 
 TAGS = [
@@ -51,6 +58,7 @@ TAGS = [
     {"name": "worklist", "description": "What is due."},
     {"name": "partners", "description": "Organisations the bureau works with."},
     {"name": "deliveries", "description": "What was sent, what waits, what was given up."},
+    {"name": "partner access", "description": "Clients and people of partners, and their logins."},
     {"name": "vocabulary", "description": "The code lists."},
     {"name": "annual report", "description": "Figures."},
     {"name": "audit", "description": "The trail."},
@@ -108,9 +116,7 @@ def _describe(app: FastAPI) -> dict[str, Any]:
 
 
 def _security(declaration: Declaration) -> list[dict[str, list[str]]]:
-    scheme = {Surface.PUBLIC: "receipt", Surface.PARTNER: "partner"}.get(
-        declaration.surface, "staff"
-    )
+    scheme = SCHEME_OF[declaration.surface]
     if ANYBODY.may(declaration.permission):
         return [{}, {scheme: []}]
     return [{scheme: []}]

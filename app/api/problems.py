@@ -131,7 +131,9 @@ def _bureau_error(_request: Request, error: Exception) -> Response:
     status = next(s for kind, s in STATUS_OF.items() if isinstance(error, kind))
     headers: dict[str, str] = {}
     if isinstance(error, NotAuthenticatedError):
-        headers["WWW-Authenticate"] = "Bearer"
+        # A client of a partner may have tried HTTP Basic: RFC 6749 wants to hear of it.
+        is_client = error.code == "invalid_client"
+        headers["WWW-Authenticate"] = "Basic" if is_client else "Bearer"
     if isinstance(error, TooManyAttemptsError):
         headers["Retry-After"] = str(error.retry_after_seconds)
     if isinstance(error, UnavailableError):

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Insert, Table, insert
+from sqlalchemy import Insert, Table, insert, literal
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.core.models import Base
@@ -17,6 +18,14 @@ from app.core.models import Base
 def insert_row(session: Session, model: type[Base], row: Mapping[str, Any]) -> None:
     """One row; column defaults apply. What the session holds in memory does not see it."""
     session.connection().execute(_statement(model), dict(row))
+
+
+def insert_new_row(session: Session, model: type[Base], row: Mapping[str, Any]) -> bool:
+    """False when a row with this key stands already: of two at once, one hears True."""
+    is_postgresql = session.get_bind().dialect.name == "postgresql"
+    insert_into = postgresql.insert if is_postgresql else sqlite.insert
+    statement = insert_into(model).values(**row).on_conflict_do_nothing()
+    return session.scalar(statement.returning(literal(1))) is not None
 
 
 def insert_rows(session: Session, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:

@@ -1,6 +1,8 @@
-"""Rules of logging in."""
+"""Rules of logging in, and of who may."""
 
-from datetime import datetime, timedelta
+import re
+from datetime import date, datetime, timedelta
+from enum import StrEnum
 
 FREE_FAILURES = 5
 """Failures before the first wait."""
@@ -30,3 +32,78 @@ def is_live(
 ) -> bool:
     """Whether a session token still opens the door."""
     return revoked_at is None and now < expires_at and now < last_used_at + idle
+
+
+CLIENT_LIFE = timedelta(days=365)
+"""How long a partner's client lives when nobody says otherwise."""
+
+LONGEST_CLIENT_LIFE = timedelta(days=3 * 366)
+LONGEST_ASSERTION = timedelta(minutes=5)
+CLOCK_LEEWAY = timedelta(seconds=30)
+"""How far the clock of a client may be from ours."""
+
+LONGEST_OVERLAP_HOURS = 30 * 24
+"""How long the old secret may work beside the new one."""
+
+CONFIRM_WITHIN = timedelta(hours=1)
+"""From choosing a password to the first code of the second factor."""
+
+
+_CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{1,40}")
+
+
+class HolderKind(StrEnum):
+    """Who acts for a partner."""
+
+    CLIENT = "client"
+    PERSON = "person"
+
+
+class InvitationLanguage(StrEnum):
+    NL = "nl"
+    FR = "fr"
+    EN = "en"
+
+
+class ClientState(StrEnum):
+    ACTIVE = "active"
+    EXPIRED = "expired"
+    ENDED = "ended"
+
+
+def as_client_id(text: object) -> str:
+    """The text when it looks like a `client_id`, else an empty one: it may hold anything."""
+    return text if isinstance(text, str) and _CLIENT_ID.fullmatch(text) else ""
+
+
+def client_state(*, today: date, expires_on: date, ended_at: datetime | None) -> ClientState:
+    """expires_on: the last day on which it works, inclusive."""
+    if ended_at is not None:
+        return ClientState.ENDED
+    return ClientState.EXPIRED if today > expires_on else ClientState.ACTIVE
+
+
+class PersonState(StrEnum):
+    INVITED = "invited"
+    JOINING = "joining"
+    ACTIVE = "active"
+    LAPSED = "lapsed"
+    ENDED = "ended"
+
+
+def person_state(
+    *,
+    now: datetime,
+    joining_until: datetime | None,
+    has_password: bool,
+    confirmed_at: datetime | None,
+    ended_at: datetime | None,
+) -> PersonState:
+    """Lapsed: the link ran out before the account was confirmed; a new invitation is needed."""
+    if ended_at is not None:
+        return PersonState.ENDED
+    if confirmed_at is not None:
+        return PersonState.ACTIVE
+    if joining_until is None or now >= joining_until:
+        return PersonState.LAPSED
+    return PersonState.JOINING if has_password else PersonState.INVITED

@@ -1,7 +1,9 @@
 """Logging in and out, and the accounts."""
 
+import base64
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated
+from urllib.parse import unquote_plus
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Request
@@ -13,9 +15,12 @@ from app.api.pages import PageQuery, PageView
 from app.api.problems import problems
 from app.core import clock
 from app.core.access import Permission
-from app.core.errors import NotFoundError
-from app.identity import queries, service
+from app.core.errors import NotFoundError, invalid
+from app.identity import partner_clients, queries, service
+from app.identity.assertions import ASSERTION_TYPE
 from app.identity.models import StaffAccount
+from app.identity.partner_clients import AssertionProof, SecretProof
+from app.identity.partner_schemas import TokenForm
 from app.identity.schemas import (
     AccountChange,
     AccountCreation,
@@ -23,32 +28,37 @@ from app.identity.schemas import (
     MeView,
     TokenView,
 )
+from app.settings import Settings
 
 router = APIRouter(tags=["identity"])
 
 
 @router.post("/auth/token", response_model=TokenView, responses=problems(401, 413, 422, 429, 503))
-def log_in(
-    request: Request,
-    grant_type: Annotated[Literal["password"], Form()],  # noqa: ARG001  (checked by its type)
-    username: Annotated[str, Form(min_length=1, max_length=60)],
-    password: Annotated[str, Form(min_length=1, max_length=200)],
-) -> TokenView:
-    """Log a colleague in (OAuth2 form)."""
+def log_in(request: Request, form: Annotated[TokenForm, Form()]) -> TokenView:
+    """Log a colleague in, or the client of a partner (OAuth2 form)."""
     runtime: Runtime = request.app.state.runtime
-    issued = service.log_in(
-        runtime.database,
-        username=username,
-        password=password,
-        address=request.client.host if request.client else "",
-        throttle_key=request.app.state.throttle_key,
-        lifetime=timedelta(hours=runtime.settings.session_hours),
-        at=clock.now(),
-    )
+    address = request.client.host if request.client else ""
+    throttle_key = request.app.state.throttle_key
+    if form.grant_type == "client_credentials":
+        issued = partner_clients.log_in(
+            runtime.database,
+            _client_proof(form, request.headers.get("authorization", ""), runtime.settings),
+            address=address,
+            throttle_key=throttle_key,
+            lifetime=timedelta(minutes=runtime.settings.partner_session_minutes),
+            at=clock.now(),
+        )
+    else:
+        issued = service.log_in(
+            runtime.database,
+            username=_given(form.username, "/username"),
+            password=_given(form.password, "/password"),
+            address=address,
+            throttle_key=throttle_key,
+            lifetime=timedelta(hours=runtime.settings.session_hours),
+            at=clock.now(),
+        )
     return TokenView(access_token=issued.access_token, expires_in=issued.expires_in_seconds)
-
-
-log_in.is_login = True  # type: ignore[attr-defined]  # the one route that is its own guard
 
 
 @router.post("/auth/revoke", status_code=204, responses=problems(401, 503))
@@ -147,3 +157,38 @@ def change_account(
             )
         )
     )
+
+
+def _client_proof(
+    form: TokenForm, authorization: str, settings: Settings
+) -> SecretProof | AssertionProof:
+    """The one way in which the client shows who it is."""
+    has_header = authorization.lower().startswith("basic ")
+    ways = (has_header, form.client_secret is not None, form.client_assertion is not None)
+    if sum(ways) > 1:
+        raise invalid("/client_secret", "show one proof, not several", "several_proofs")
+    if has_header:
+        return _basic_proof(authorization)
+    if form.client_assertion is not None:
+        if form.client_assertion_type != ASSERTION_TYPE:
+            raise invalid("/client_assertion_type", f"must be {ASSERTION_TYPE}", "unknown_type")
+        return AssertionProof(form.client_assertion, audience=settings.token_url)
+    return SecretProof(
+        _given(form.client_id, "/client_id"), _given(form.client_secret, "/client_secret")
+    )
+
+
+def _basic_proof(authorization: str) -> SecretProof:
+    """Id and secret from HTTP Basic, each form-encoded (RFC 6749, 2.3.1)."""
+    try:
+        plain = base64.b64decode(authorization[6:].strip(), validate=True).decode()
+    except ValueError:
+        raise partner_clients.refused_client() from None
+    client_id, _, secret = plain.partition(":")
+    return SecretProof(unquote_plus(client_id), unquote_plus(secret))
+
+
+def _given(value: str | None, pointer: str) -> str:
+    if value is None:
+        raise invalid(pointer, "Field required", "missing")
+    return value

@@ -1,15 +1,9 @@
 """Accounts: made, changed, logged in and out."""
 
-import hashlib
-import hmac
-import secrets
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
 from uuid import UUID
 
-from pwdlib import PasswordHash
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
@@ -17,40 +11,20 @@ from app.audit import service as audit
 from app.audit.domain import Event
 from app.core.access import Actor, ActorKind, Permission, Role, Surface
 from app.core.database import Database
-from app.core.errors import (
-    ConflictError,
-    NotAuthenticatedError,
-    TooManyAttemptsError,
-    invalid,
+from app.core.errors import ConflictError, NotAuthenticatedError, invalid
+from app.identity import queries, throttle
+from app.identity.credentials import (
+    IssuedToken,
+    hash_password,
+    is_password,
+    new_token,
+    token_hash,
 )
-from app.identity import queries
-from app.identity.domain import FORGOTTEN_AFTER, is_live, wait_after
+from app.identity.domain import FORGOTTEN_AFTER, is_live
 from app.identity.models import LoginThrottle, StaffAccount, StaffRole, StaffSession
 
 USED_AT_PRECISION = timedelta(minutes=1)
 """`last_used_at` is written at most this often: a read must not cost a write each time."""
-
-
-@dataclass(frozen=True)
-class IssuedToken:
-    access_token: str
-    expires_in_seconds: int
-
-
-@cache
-def _hasher() -> PasswordHash:
-    return PasswordHash.recommended()
-
-
-@cache
-def _nobodys_hash() -> str:
-    """Checked when the name does not exist, so that the answer takes as long."""
-    return _hasher().hash(secrets.token_urlsafe(16))
-
-
-def token_hash(token: str) -> str:
-    """A random token needs no slow hash: it cannot be guessed from a list."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def create_account(
@@ -69,7 +43,7 @@ def create_account(
     account = StaffAccount(
         username=username,
         display_name=display_name,
-        password_hash=_hasher().hash(password),
+        password_hash=hash_password(password),
         created_at=at,
         role_rows=[StaffRole(role=role) for role in sorted(set(roles))],
     )
@@ -105,7 +79,7 @@ def change_account(
     if display_name is not None:
         account.display_name = display_name
     if password is not None:
-        account.password_hash = _hasher().hash(password)
+        account.password_hash = hash_password(password)
     if roles is not None:
         account.role_rows = [
             next((r for r in account.role_rows if r.role == role), StaffRole(role=role))
@@ -148,17 +122,19 @@ def log_in(
 
     Raises NotAuthenticatedError (wrong name and wrong password alike), TooManyAttemptsError.
     """
-    key_hash = hmac.new(throttle_key, f"{username}\n{address}".encode(), "sha256").hexdigest()
+    key_hash = throttle.key_of(throttle_key, "staff", username, address)
     with database.snapshot() as session:
-        _require_no_wait(session.get(LoginThrottle, key_hash), at)
+        throttle.require_no_wait(session, key_hash, at)
         account = queries.find_by_username(session, username)
-    stored = account.password_hash if account else _nobodys_hash()
-    is_right = _hasher().verify(password, stored)
+    is_right = is_password(password, account.password_hash if account else None)
     with database.transaction() as session:
         if account is not None and is_right and queries.is_active_account(session, account.id):
-            session.execute(delete(LoginThrottle).where(LoginThrottle.key_hash == key_hash))
+            throttle.forget_failures(session, key_hash)
             return _open_session(session, account, lifetime=lifetime, at=at)
-        _note_failure(session, key_hash, account, at)
+        throttle.note_failure(session, key_hash, at)
+        nobody = Actor(ActorKind.ANYBODY, Surface.STAFF)
+        tried = account.id if account else None
+        audit.record(session, nobody, Event.LOGIN_FAILED, "account", tried, at=at)
     raise NotAuthenticatedError("The username or the password is wrong.", code="wrong_login")
 
 
@@ -212,7 +188,7 @@ def forget_expired(session: Session, *, at: datetime) -> None:
 def _open_session(
     session: Session, account: StaffAccount, *, lifetime: timedelta, at: datetime
 ) -> IssuedToken:
-    token = secrets.token_urlsafe(32)
+    token = new_token()
     session.add(
         StaffSession(
             account_id=account.id,
@@ -225,32 +201,6 @@ def _open_session(
     actor = Actor(ActorKind.STAFF, Surface.STAFF, account.id, frozenset(account.roles))
     audit.record(session, actor, Event.LOGGED_IN, "account", account.id, at=at)
     return IssuedToken(token, int(lifetime.total_seconds()))
-
-
-def _require_no_wait(throttle: LoginThrottle | None, at: datetime) -> None:
-    if throttle is None or at - throttle.last_failed_at >= FORGOTTEN_AFTER:
-        return
-    wait = throttle.last_failed_at + wait_after(throttle.failures) - at
-    if wait > timedelta(0):
-        seconds = max(1, int(wait.total_seconds()))
-        raise TooManyAttemptsError(f"Try again in {seconds} s.", retry_after_seconds=seconds)
-
-
-def _note_failure(
-    session: Session, key_hash: str, account: StaffAccount | None, at: datetime
-) -> None:
-    throttle = session.get(LoginThrottle, key_hash)
-    if throttle is None:
-        throttle = LoginThrottle(key_hash=key_hash, failures=0, last_failed_at=at)
-        session.add(throttle)
-    if at - throttle.last_failed_at >= FORGOTTEN_AFTER:
-        throttle.failures = 0
-    throttle.failures += 1
-    throttle.last_failed_at = at
-    nobody = Actor(ActorKind.ANYBODY, Surface.STAFF)
-    audit.record(
-        session, nobody, Event.LOGIN_FAILED, "account", account.id if account else None, at=at
-    )
 
 
 def _names(roles: Collection[Role]) -> str:

@@ -50,6 +50,11 @@ def queue_mail(
     insert_row(session, OutboxMessage, row)
 
 
+def mail(session: Session, to: str, subject: str, body: str, at: datetime) -> None:
+    """`queue_mail`, as features below this one call it through a port."""
+    queue_mail(session, to=to, subject=subject, body=body, at=at)
+
+
 def queue_webhook(
     session: Session, *, partner_id: UUID, event: str, object_id: UUID, at: datetime
 ) -> None:

@@ -3,14 +3,14 @@
 SQLite drops the triggers of a table that batch mode makes anew: a migration that does so must call
 `create_triggers` again (tests/annual_report/test_months.py notices).
 
-Revision: 0008, after 0006
+Revision: 0008, after 0007
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0008"
-down_revision = "0006"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 

@@ -18,6 +18,7 @@ from app.main import create_app
 from app.settings import Settings
 from app.vocabulary.service import load_defaults
 from tests.api import tour_activities
+from tests.api.tour_access import visit_partner_access
 from tests.api.tour_delivery import tour_delivery
 from tests.api.tour_partners import tour_partners
 from tests.api.tour_referrals import refer_both_ways
@@ -28,10 +29,18 @@ from tests.makers.tour import in_days
 
 V1 = "/api/v1"
 
-SECRETS = {
+SECRETS: dict[str, Any] = {
     "access_token": "an-opaque-token",
     "secret": "an-opaque-token",
     "calendar_path": f"{V1}/public/calendars/an-opaque-token.ics",
+    "client_secret": "an-opaque-secret",
+    "invitation_token": "an-opaque-token",
+    "invitation_url": "https://bureau.example/partner/invitation#an-opaque-token",
+    "confirmation_token": "an-opaque-token",
+    "token": "an-opaque-token",
+    "totp_secret": "MADEUPSECRETMADEUPSECRETMADEUPSE",
+    "otpauth_uri": "otpauth://totp/Bureau:samira?secret=MADEUPSECRETMADEUPSECRETMADEUPSE&issuer=Bureau",
+    "recovery_codes": ["aaaa-bbbb-cccc-dddd", "eeee-ffff-gggg-hhhh"],
 }
 """What an example shows in the place of a secret, by the name of its field."""
 
@@ -63,7 +72,7 @@ class Recorder:
         headers = {} if version is None else {"If-Match": f'"{version}"'}
         answer = client.request(method, path, json=body, data=form, headers=headers)
         assert answer.status_code < 300, f"{method} {path}: {answer.status_code} {answer.text}"
-        shown: dict[str, Any] = {"request": body or form} if body or form else {}
+        shown: dict[str, Any] = {"request": _shortened(body or form)} if body or form else {}
         is_json = answer.headers.get("content-type") == "application/json"
         if answer.content:
             shown["answer"] = _shortened(answer.json()) if is_json else answer.text
@@ -95,6 +104,7 @@ def take_tour(application: FastAPI) -> dict[str, dict[str, Any]]:
     worker = make_client(application, Role.COORDINATOR)
     _accounts(recorder, application, admin)
     _registers(recorder, application, worker)
+    visit_partner_access(recorder, application, worker)
     tour_partners(recorder, worker)
     report = _intake(recorder, application, worker)
     case = _cases(recorder, worker, report)

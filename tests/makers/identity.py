@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from app.core import clock
 from app.core.access import Actor, ActorKind, Role, Surface
+from app.identity.credentials import token_hash
 from app.identity.models import StaffAccount, StaffRole, StaffSession
-from app.identity.service import token_hash
 
 
 def make_account(session: Session, *roles: Role, username: str | None = None) -> StaffAccount:

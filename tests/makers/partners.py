@@ -1,20 +1,24 @@
 """Partners and agreements, as bodies to send and as rows; clients that are logged in for one."""
 
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy.orm import Session
 
 from app.core import clock
-from app.core.access import SYSTEM, Actor, ActorKind, Surface
-from app.core.database import Database
+from app.core.access import SYSTEM
+from app.identity import partner_clients
+from app.identity.partner_clients import NewSecret
+from app.identity.partner_sessions import open_session
 from app.partners import service
 from app.partners.models import Partner
 from tests.makers.tour import V1, done
+
+HOUR = timedelta(hours=1)
 
 
 def make_partner(session: Session, name: str = "Huurdersbond Proef", **columns: Any) -> Partner:
@@ -50,15 +54,22 @@ def new_partner(application: FastAPI) -> UUID:
         return make_partner(session, f"Partner {secrets.token_hex(4)}").id
 
 
-def make_partner_client(application: FastAPI, partner_id: UUID) -> TestClient:
-    """A new client of this partner, known to this application alone."""
-    token = secrets.token_urlsafe(32)
-    actor = Actor(ActorKind.PARTNER, Surface.PARTNER, id=uuid4(), partner_id=partner_id)
-    runtime = application.state.runtime
-    earlier = runtime.authenticators[Surface.PARTNER]
+def make_partner_client_row(
+    session: Session, partner_id: UUID, *, at: datetime | None = None, **fields: Any
+) -> NewSecret:
+    return partner_clients.create_client(
+        session,
+        SYSTEM,
+        partner_id,
+        at=at or clock.now(),
+        **({"title": "Dossierbeheer", "expires_on": None} | fields),
+    )
 
-    def authenticate(store: Database, given: str, at: datetime) -> Actor | None:
-        return actor if given == token else earlier(store, given, at)
 
-    runtime.authenticators = {**runtime.authenticators, Surface.PARTNER: authenticate}
-    return TestClient(application, headers={"Authorization": f"Bearer {token}"})
+def make_partner_client(application: FastAPI, partner_id: UUID | None = None) -> TestClient:
+    """Logged in as a new client of this partner, or of a new one."""
+    wanted = partner_id or new_partner(application)
+    with application.state.runtime.database.transaction() as session:
+        new = make_partner_client_row(session, wanted)
+        issued = open_session(session, new.client, lifetime=HOUR, at=clock.now(), proof="secret")
+    return TestClient(application, headers={"Authorization": f"Bearer {issued.access_token}"})
