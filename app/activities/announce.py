@@ -1,29 +1,19 @@
 """Telling partners by mail that a bulletin is there; the outbox fills this in `main`."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Protocol
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from app.vocabulary.domain import Language
 
-
-class Announcer(Protocol):
-    def __call__(
-        self,
-        session: Session,
-        partner_ids: Sequence[UUID],
-        bulletin_id: UUID,
-        title: str,
-        body: str,
-        language: Language,
-        at: datetime,
-    ) -> int:
-        """Queue the mails in this transaction; how many."""
-        ...
-
+Announcer = Callable[
+    [Session, Sequence[UUID], UUID, str, str, Language, datetime],
+    int,
+]
+"""(session, partner_ids, bulletin_id, title, body, language, at): queues the mails in this
+transaction and says how many."""
 
 _announcers: dict[str, Announcer] = {}
 

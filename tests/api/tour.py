@@ -78,10 +78,7 @@ class Recorder:
 def _shortened(value: Any) -> Any:
     """Lists of two at most, and no token that looks like a secret."""
     if isinstance(value, dict):
-        return {
-            key: SECRETS.get(key) or _shortened(part)
-            for key, part in value.items()
-        }
+        return {key: SECRETS.get(key) or _shortened(part) for key, part in value.items()}
     if isinstance(value, list):
         return [_shortened(part) for part in value[:2]]
     return value
