@@ -184,6 +184,7 @@ def _rows_of_an_intake() -> list[tuple[type[Base], list[dict[str, Any]]]]:
                     "key_hash": uuid4().hex * 2,
                     "body_hash": uuid4().hex * 2,
                     "sealed_answer": b"x" * 260,
+                    "is_of_staff": False,
                     "expires_at": midnight,
                 }
             ],

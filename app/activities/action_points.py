@@ -29,7 +29,7 @@ def set_action_point(
 ) -> ActionPoint:
     actor.require(Permission.ACTIVITY_RECORD)
     activity = queries.get_activity(session, actor, activity_id, for_update=True)
-    identity.require_assignable(session, owner_id, "/owner_id")
+    identity.require_assignable(session, owner_id, "/owner_id", Permission.ACTIVITY_RECORD)
     point = ActionPoint(text=text, owner_id=owner_id, set_on=local_date(at), due_on=due_on)
     activity.action_points.append(point)
     activity.changed_at = at
@@ -71,7 +71,9 @@ def replace(
         if draft.done_on is not None and draft.done_on > today:
             raise invalid(f"{pointer}/done_on", "lies in the future", "in_future")
         if point is None or point.owner_id != draft.owner_id:
-            identity.require_assignable(session, draft.owner_id, f"{pointer}/owner_id")
+            identity.require_assignable(
+                session, draft.owner_id, f"{pointer}/owner_id", Permission.ACTIVITY_RECORD
+            )
         if point is None:
             point = ActionPoint(set_on=today)
         point.text = draft.text

@@ -61,6 +61,7 @@ def record_activity(
     _require_kind(session, kind, at)
     require_period(held_on, ended_on)
     require_figures(kind, figures)
+    _require_people(session, actor, None, partners=partner_ids, attendees=attendee_ids)
     year = local_date(at).year
     activity = Activity(
         reference=activity_reference(year, _next_number(session, year)),
@@ -76,9 +77,7 @@ def record_activity(
         changed_at=at,
     )
     session.add(activity)
-    _set_people(
-        session, actor, activity, partners=partner_ids, attendees=attendee_ids, guests=guests
-    )
+    _set_people(activity, partners=partner_ids, attendees=attendee_ids, guests=guests)
     _set_figures(activity, figures)
     action_points.replace(session, activity, points, at=at)
     session.flush()  # gives the id that the trail names
@@ -107,6 +106,13 @@ def change_activity(
     )
     figures = changes.get("figures", figures_of(activity))
     require_figures(kind, figures)
+    _require_people(
+        session,
+        actor,
+        activity,
+        partners=changes.get("partner_ids"),
+        attendees=changes.get("attendee_ids"),
+    )
     for field in (
         "kind",
         "title",
@@ -120,8 +126,6 @@ def change_activity(
         if field in changes:
             setattr(activity, field, changes[field])
     _set_people(
-        session,
-        actor,
         activity,
         partners=changes.get("partner_ids"),
         attendees=changes.get("attendee_ids"),
@@ -154,45 +158,56 @@ def figures_of(activity: Activity) -> Figures:
     )
 
 
-def _set_people(
+def _require_people(
     session: Session,
     actor: Actor,
+    activity: Activity | None,
+    *,
+    partners: Collection[UUID] | None,
+    attendees: Collection[UUID] | None,
+) -> None:
+    """Who stands there already may stay, also if they have left since. None: not asked."""
+    standing = {row.partner_id for row in activity.partners} if activity else set()
+    present = {row.account_id for row in activity.attendees} if activity else set()
+    known = standing | set(
+        session.scalars(
+            partner_queries.visible_partners(actor)
+            .where(Partner.id.in_(partners or ()))
+            .with_only_columns(Partner.id)
+        )
+    )
+    wrong = [
+        FieldError(f"/partner_ids/{place}", "no such partner", "unknown_partner")
+        for place, partner_id in enumerate(partners or ())
+        if partner_id not in known
+    ]
+    if wrong:
+        raise InvalidInputError(*wrong)
+    for place, account_id in enumerate(attendees or ()):
+        if account_id not in present:
+            identity.require_assignable(
+                session, account_id, f"/attendee_ids/{place}", Permission.SESSION_USE
+            )
+
+
+def _set_people(
     activity: Activity,
     *,
     partners: Collection[UUID] | None,
     attendees: Collection[UUID] | None,
     guests: Sequence[str] | None,
 ) -> None:
-    """None leaves them as they are. Who stood there already may stay, also if they have left."""
-    wrong: list[FieldError] = []
+    """None leaves them as they are. Rows that stay are kept: their keys must not be given twice."""
     if partners is not None:
         standing = {row.partner_id: row for row in activity.partners}
-        new = [p for p in partners if p not in standing]
-        known = set(
-            session.scalars(
-                partner_queries.visible_partners(actor)
-                .where(Partner.id.in_(new))
-                .with_only_columns(Partner.id)
-            )
-        )
-        wrong += [
-            FieldError(f"/partner_ids/{place}", "no such partner", "unknown_partner")
-            for place, partner_id in enumerate(partners)
-            if partner_id not in known and partner_id not in standing
-        ]
         activity.partners = [
             standing.get(p) or ActivityPartner(partner_id=p) for p in dict.fromkeys(partners)
         ]
     if attendees is not None:
         present = {row.account_id: row for row in activity.attendees}
-        for place, account_id in enumerate(attendees):
-            if account_id not in present:
-                identity.require_assignable(session, account_id, f"/attendee_ids/{place}")
         activity.attendees = [
             present.get(a) or ActivityAttendee(account_id=a) for a in dict.fromkeys(attendees)
         ]
-    if wrong:
-        raise InvalidInputError(*wrong)
     if guests is not None:
         rows = activity.guests
         del rows[len(guests) :]

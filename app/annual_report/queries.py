@@ -93,6 +93,15 @@ def facets_of_first_reports(session: Session, *, first: date, last: date) -> Rep
     return _facets(session, Report.received_on.between(first, last), Report.id.in_(firsts))
 
 
+def events_by_first_year(session: Session) -> Counter[int]:
+    """Year -> mass events whose first counted report was received in it."""
+    first_day = func.min(Report.received_on).label("first_day")
+    firsts = (
+        select(first_day).where(Report.event_id.is_not(None), *_COUNTED).group_by(Report.event_id)
+    )
+    return Counter(day.year for day in session.scalars(firsts))
+
+
 def _facets(session: Session, *conditions: ColumnElement[bool]) -> ReportFacets:
     rows = _plain_rows(session, select(*_FACETS.values()).where(*conditions))
     columns = list(zip(*rows, strict=True)) or [()] * len(_FACETS)

@@ -24,11 +24,13 @@ YEARS_BEFORE = 4
 
 @dataclass(frozen=True)
 class YearFigures:
-    """found: the sum of the months. reports: of those, what the asked counting of events keeps."""
+    """found: the sum of the months. reports: of those, what the asked counting of events keeps.
+    events_begun: mass events whose first report is of this year."""
 
     year: int
     found: MonthFigures
     reports: ReportFigures
+    events_begun: int
     unanswered: tuple[int, int]
     open_cases: tuple[int, int]
 
@@ -58,8 +60,9 @@ def yearly_figures(
     flows, figures = months.load(
         session, first=f"{year - YEARS_BEFORE}-01", last=f"{year}-12", home=home
     )
+    begun = queries.events_by_first_year(session)
     return [
-        _year(session, y, flows, figures, events=events, home=home)
+        _year(session, y, flows, figures, begun[y], events=events, home=home)
         for y in range(year, year - YEARS_BEFORE - 1, -1)
     ]
 
@@ -69,6 +72,7 @@ def _year(
     year: int,
     flows: dict[str, Flows],
     figures: dict[str, MonthFigures],
+    events_begun: int,
     *,
     events: EventCounting,
     home: str,
@@ -89,6 +93,7 @@ def _year(
         year=year,
         found=found,
         reports=reports,
+        events_begun=events_begun,
         unanswered=(_unanswered(flows, f"{year}-01"), _unanswered(flows, f"{year + 1}-01")),
         open_cases=(_open_cases(flows, f"{year}-01"), _open_cases(flows, f"{year + 1}-01")),
     )

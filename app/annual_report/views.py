@@ -162,7 +162,7 @@ def _reports(found: YearFigures, tables: Tables) -> ReportFiguresView:
         in_mass_events=totals["in_events"],
         mass_events=len(found.found.events),
         counted_without_mass_events=without_events,
-        counted_with_mass_events_as_one=without_events + len(found.found.events),
+        counted_with_mass_events_as_one=without_events + found.events_begun,
         unanswered_at_start=found.unanswered[0],
         unanswered_at_end=found.unanswered[1],
         by_month=[MonthCount(month=m, reports=figures.month[f"{m:02}"]) for m in range(1, 13)],

@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 from app.api.idempotency import Answer, IdempotencyKey, RunningKeys
 from app.api.problems import PreconditionRequiredError
 from app.core import clock
-from app.core.access import ANYBODY, Actor, Permission, Surface
+from app.core.access import ANYBODY, Actor, ActorKind, Permission, Surface
 from app.core.database import Database
 from app.core.errors import NotAuthenticatedError, StaleVersionError
 from app.settings import Settings
@@ -187,7 +187,12 @@ async def _act(
     if idempotency_key is not None:
         # The path is part of the scope: the same key on another object is another key.
         scope = f"{actor.kind}:{actor.id}:{request.method}:{request.url.path}"
-        key = IdempotencyKey(idempotency_key, scope=scope, body=request.scope["state"]["body"])
+        key = IdempotencyKey(
+            idempotency_key,
+            scope=scope,
+            body=request.scope["state"]["body"],
+            is_of_staff=actor.kind is ActorKind.STAFF,
+        )
     return Act(
         runtime=runtime,
         actor=actor,

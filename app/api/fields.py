@@ -15,10 +15,12 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-_CONTROL = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff"
+# A lone surrogate is a legal JSON escape and no text: no store can keep it.
+_CONTROL = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff"
 _NOT_IN_PROSE = re.compile(f"[{_CONTROL}]")
 _NOT_IN_A_LINE = re.compile(f"[{_CONTROL}\t\n\r]")
-_BIDI_OVERRIDE = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_BIDI_OVERRIDE = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_INVISIBLE = re.compile("[\u00ad\u180e\u200b-\u200f\u2060-\u2064\\s]*")
 
 
 def _normalise(value: object) -> object:
@@ -30,12 +32,18 @@ def _check_line(value: str) -> str:
         raise PydanticCustomError("control_character", "contains a control character")
     if _BIDI_OVERRIDE.search(value):
         raise PydanticCustomError("bidi_override", "contains a text-direction override")
-    return value
+    return _check_visible(value)
 
 
 def _check_prose(value: str) -> str:
     if _NOT_IN_PROSE.search(value):
         raise PydanticCustomError("control_character", "contains a control character")
+    return _check_visible(value)
+
+
+def _check_visible(value: str) -> str:
+    if _INVISIBLE.fullmatch(value):
+        raise PydanticCustomError("nothing_visible", "contains nothing that can be seen")
     return value
 
 

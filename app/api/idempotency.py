@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from sqlalchemy import bindparam, delete, func, select
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from app.api.models import KeptAnswer
@@ -41,7 +41,8 @@ class Answer:
 class IdempotencyKey:
     """One client's key, bound to who asks and what for."""
 
-    def __init__(self, key: str, *, scope: str, body: bytes) -> None:
+    def __init__(self, key: str, *, scope: str, body: bytes, is_of_staff: bool = False) -> None:
+        self._is_of_staff = is_of_staff
         secret = f"{scope}\n{key}".encode()
         self.key_hash = _derive(secret, b"lookup").hex()
         self.body_hash = hashlib.sha256(body).hexdigest()
@@ -67,6 +68,11 @@ class IdempotencyKey:
                 "this key was used with another body",
                 "idempotency_key_reused",
             )
+        if kept.sealed_answer is None:
+            raise ConflictError(
+                "This was done. Its answer is no longer shown: read the object again.",
+                code="answer_withheld",
+            )
         return Answer(**json.loads(self._cipher.decrypt(_NONCE, kept.sealed_answer, None)))
 
     def keep(self, session: Session, answer: Answer, *, at: datetime) -> None:
@@ -79,6 +85,7 @@ class IdempotencyKey:
                 "key_hash": self.key_hash,
                 "body_hash": self.body_hash,
                 "sealed_answer": self._cipher.encrypt(_NONCE, plain.encode(), None),
+                "is_of_staff": self._is_of_staff,
                 "expires_at": day_only(at) + timedelta(days=2),
             },
         )
@@ -106,6 +113,11 @@ class RunningKeys:
 
 def forget_expired(session: Session, *, at: datetime) -> None:
     session.execute(delete(KeptAnswer).where(KeptAnswer.expires_at < at))
+
+
+def withhold_staff_answers(session: Session) -> None:
+    """Called when something is hidden from colleagues: a kept answer could still show it."""
+    session.execute(update(KeptAnswer).where(KeptAnswer.is_of_staff).values(sealed_answer=None))
 
 
 def _still_running() -> ConflictError:

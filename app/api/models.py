@@ -16,5 +16,7 @@ class KeptAnswer(Base):
 
     key_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     body_hash: Mapped[str] = mapped_column(String(64))
-    sealed_answer: Mapped[bytes] = mapped_column(LargeBinary)
+    sealed_answer: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """None: withheld, since what it shows may be hidden from who asked by now."""
+    is_of_staff: Mapped[bool] = mapped_column(default=False)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)

@@ -122,6 +122,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(StaleDataError, _stale)
+    app.add_exception_handler(UnicodeEncodeError, _no_text)
     for kind in (OperationalError, InterfaceError, PoolTimeoutError):
         app.add_exception_handler(kind, _database_error)
 
@@ -181,6 +182,11 @@ def _http_error(_request: Request, error: Exception) -> Response:
         code=codes.get(error.status_code, "refused"),
         headers=error.headers,
     )
+
+
+def _no_text(_request: Request, _error: Exception) -> Response:
+    # A lone surrogate is a legal JSON escape and no text. Fields of text name it themselves.
+    return problem_response(422, code="no_text", detail="A value holds something that is no text.")
 
 
 def _stale(_request: Request, _error: Exception) -> Response:

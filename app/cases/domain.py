@@ -70,7 +70,9 @@ CLOSABLE = frozenset(S) - {S.CLOSED}
 TOWARDS_RESPONDENT = frozenset({S.HEARING, S.NEGOTIATION})
 """States that approach the respondent: they need the reporter's recorded consent."""
 
-RESOLVED_OUTCOMES = frozenset({"negotiated_resolution", "partial_resolution"})
+WHOLLY_RESOLVED = "negotiated_resolution"
+
+RESOLVED_OUTCOMES = frozenset({WHOLLY_RESOLVED, "partial_resolution"})
 """Outcomes that claim a negotiated resolution: they need an agreement."""
 
 DEFAULT_ASSESSMENT = "not_assessed"

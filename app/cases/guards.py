@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.cases.domain import CaseStatus
+from app.core.errors import ConflictError
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,15 @@ def register(name: str, guard: CaseGuard) -> None:
 def check_move(session: Session, case_id: UUID, to: CaseStatus) -> None:
     for guard in _guards.values():
         guard.check_move(session, case_id, to)
+
+
+def allow_move(session: Session, case_id: UUID, to: CaseStatus) -> bool:
+    """What `check_move` would say."""
+    try:
+        check_move(session, case_id, to)
+    except ConflictError:
+        return False
+    return True
 
 
 def check_closure(session: Session, case_id: UUID, outcome: str) -> None:

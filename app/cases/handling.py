@@ -10,11 +10,11 @@ from app.audit.domain import Event
 from app.cases import queries
 from app.cases.domain import LinkKind, TimelineKind, require_open
 from app.cases.models import Case, CaseLink, CaseNote, CaseTask
+from app.cases.service import require_involvable
 from app.cases.timeline import note
 from app.core.access import Actor, Permission
 from app.core.clock import local_date
 from app.core.errors import ConflictError, NotFoundError, invalid
-from app.identity import service as identity
 
 
 def write_note(
@@ -46,7 +46,7 @@ def set_task(
     case = queries.get_case(session, actor, case_id, for_update=True)
     require_open(case.status)
     if assignee_id is not None:
-        identity.require_assignable(session, assignee_id, "/assignee_id")
+        require_involvable(session, case, assignee_id, "/assignee_id", Permission.CASE_CONTRIBUTE)
     task = CaseTask(
         case_id=case.id,
         title=title,

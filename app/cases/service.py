@@ -53,7 +53,7 @@ def open_case(
     """
     actor.require(Permission.CASE_OPEN)
     if handler_id is not None:
-        identity.require_assignable(session, handler_id, "/handler_id")
+        identity.require_assignable(session, handler_id, "/handler_id", Permission.CASE_HANDLE)
     elif is_restricted or actor.may(Permission.CASE_HANDLE):
         handler_id = actor.id
     reports = _reports_for_case(session, actor, report_ids)
@@ -110,7 +110,9 @@ def change_case(
     case.require_version(expected_version)
     require_open(case.status)
     if changes.get("handler_id") is not None:
-        identity.require_assignable(session, changes["handler_id"], "/handler_id")
+        identity.require_assignable(
+            session, changes["handler_id"], "/handler_id", Permission.CASE_HANDLE
+        )
     handler_id = changes.get("handler_id", case.handler_id)
     is_restricted = changes.get("is_restricted", case.is_restricted)
     if is_restricted and handler_id is None:
@@ -269,6 +271,16 @@ def require_consent(session: Session, case_id: UUID) -> None:
             "A reporter has not agreed that the respondent is approached.",
             code="no_consent_to_approach_respondent",
         )
+
+
+def require_involvable(
+    session: Session, case: Case, account_id: UUID, pointer: str, permission: Permission
+) -> None:
+    """Raises InvalidInputError unless this colleague may do it and may know of the case."""
+    colleague = identity.require_assignable(session, account_id, pointer, permission)
+    is_hidden = case.is_restricted and case.handler_id != account_id
+    if is_hidden and not colleague.may(Permission.CASE_READ_RESTRICTED):
+        raise invalid(pointer, "this colleague does not see the case", "cannot_see_case")
 
 
 def next_number(session: Session, year: int) -> int:

@@ -2,7 +2,7 @@
 
 from sqlalchemy.orm import Session
 
-from app.cases import queries
+from app.cases import guards, queries
 from app.cases.domain import MOVES, TOWARDS_RESPONDENT
 from app.cases.models import Case
 from app.cases.schemas import CaseSummary, CaseView, HoldView, LinkView
@@ -25,7 +25,9 @@ def case_view(session: Session, actor: Actor, case: Case) -> CaseView:
         allowed_moves=sorted(
             to
             for to in MOVES[case.status]
-            if not is_on_hold and (may_approach or to not in TOWARDS_RESPONDENT)
+            if not is_on_hold
+            and (may_approach or to not in TOWARDS_RESPONDENT)
+            and guards.allow_move(session, case.id, to)
         ),
         is_on_hold=is_on_hold,
         opened_on=case.opened_on,

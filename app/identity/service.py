@@ -207,7 +207,13 @@ def _names(roles: Collection[Role]) -> str:
     return " ".join(sorted(role.value for role in roles))
 
 
-def require_assignable(session: Session, account_id: UUID, pointer: str) -> None:
-    """Raises InvalidInputError unless this is an active colleague."""
-    if not queries.is_active_account(session, account_id):
+def require_assignable(
+    session: Session, account_id: UUID, pointer: str, permission: Permission
+) -> Actor:
+    """Raises InvalidInputError unless this is an active colleague who may do it."""
+    colleague = queries.active_actor(session, account_id)
+    if colleague is None:
         raise invalid(pointer, "not an active colleague", "unknown_account")
+    if not colleague.may(permission):
+        raise invalid(pointer, "this colleague's role does not allow it", "wrong_role")
+    return colleague

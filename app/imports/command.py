@@ -71,7 +71,7 @@ def _progress(console: Console, total: int) -> Iterator[Callable[[], None]]:
 
 @contextmanager
 def _report(path: Path) -> Iterator[Callable[[RowResult], None]]:
-    with path.open("w", encoding="utf-8", newline="") as stream:
+    with path.open("w", encoding="utf-8", errors="backslashreplace", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow(("line", "key", "result", "status_rule", "remarks"))
 

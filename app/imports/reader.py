@@ -21,11 +21,16 @@ class SourceRow:
     values: dict[str, str]
 
 
+LONGEST_CELL = 2**30
+"""Bytes; the field it goes to has a bound of its own, which refuses the row and no other."""
+
+
 @contextmanager
 def open_rows(path: Path, form: FileForm, needed: set[str]) -> Iterator[Iterator[SourceRow]]:
     """The rows, streamed. Raises MappingError when the file lacks a column that is needed."""
     if form.format == "csv":
-        with path.open(encoding=form.encoding, newline="") as stream:
+        # A byte that is no character spoils its row only: the row is refused where it is read.
+        with path.open(encoding=form.encoding, newline="", errors="surrogateescape") as stream:
             yield _csv_rows(stream, form, needed)
         return
     workbook = load_workbook(path, read_only=True, data_only=True)
@@ -52,6 +57,7 @@ def count_rows(path: Path, form: FileForm, needed: set[str]) -> int:
 
 
 def _csv_rows(stream: TextIO, form: FileForm, needed: set[str]) -> Iterator[SourceRow]:
+    csv.field_size_limit(LONGEST_CELL)
     reader = csv.reader(stream, delimiter=form.delimiter)
     header = [name.strip() for name in next(reader, [])]
     _require(header, needed)

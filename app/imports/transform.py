@@ -22,6 +22,10 @@ from app.intake.domain import Draft, GroundLink, ReportStatus
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff]")
 
 
+_UNDECODED = re.compile("[\ud800-\udfff]")
+"""How the reader marks a byte that it could not decode."""
+
+
 class RowRefusedError(Exception):
     """The row cannot be taken; the message says why, without what the row holds."""
 
@@ -51,6 +55,8 @@ class PlannedRow:
 
 def plan_row(mapping: MappingFile, values: Mapping[str, str]) -> PlannedRow:
     """What the row becomes. Raises RowRefusedError."""
+    if any(_UNDECODED.search(value) for value in values.values()):
+        raise RowRefusedError("the row holds bytes that are no text in the encoding of the file")
     fields = mapping.report
     warnings: list[str] = []
     key = [_clean(values.get(column, "")) for column in mapping.key]

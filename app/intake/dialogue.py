@@ -141,8 +141,9 @@ def withdraw(session: Session, actor: Actor, *, reason: str | None, at: datetime
     noted_at = _noted_at(report, at)
     if reason is not None:
         _append(session, report, Direction.FROM_REPORTER, reason, author_id=None, at=noted_at)
-    report.status = ReportStatus.WITHDRAWN
-    report.duplicate_of_id = None
+    if report.status is not ReportStatus.DUPLICATE:
+        # One that repeats another goes on to stand for nothing: withdrawn, it would be counted.
+        report.status = ReportStatus.WITHDRAWN
     report.consent_contact = False
     report.consent_approach_respondent = False
     report.consent_share_with_partners = False

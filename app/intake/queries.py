@@ -1,7 +1,7 @@
 """Reading reports. Every query starts from what the actor may see."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -138,6 +138,14 @@ def is_overdue(today: date) -> ColumnElement[bool]:
     )
 
 
+def visible_among(session: Session, actor: Actor, ids: Collection[UUID | None]) -> set[UUID]:
+    """Which of these reports this actor may know of."""
+    if not ids:
+        return set()
+    found = visible_reports(actor).where(Report.id.in_(ids)).with_only_columns(Report.id)
+    return set(session.scalars(found))
+
+
 def traits_of(session: Session, report_id: UUID) -> ReporterTraits | None:
     return session.get(ReporterTraits, report_id)
 
@@ -193,8 +201,11 @@ def own_report(session: Session, actor: Actor, *, for_update: bool = False) -> R
 
 
 def visible_events(actor: Actor) -> Select[MassEvent]:
+    """An event all of whose reports are hidden would tell of them."""
     actor.require(Permission.REPORT_READ)
-    return select(MassEvent)
+    return select(MassEvent).where(
+        exists().where(Report.event_id == MassEvent.id, is_visible_to(actor))
+    )
 
 
 def list_events(session: Session, actor: Actor, page: PageRequest) -> Page[MassEvent]:

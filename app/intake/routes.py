@@ -292,7 +292,7 @@ def add_to_event(event_id: UUID, body: EventReportsBody, act: Handling) -> Respo
 
 
 def _shown(session: Session, act: Act, report: Report) -> ReportView:
-    return report_view(session, report, own=act.settings.municipality)
+    return report_view(session, act.actor, report, own=act.settings.municipality)
 
 
 _COLUMN_OF = {

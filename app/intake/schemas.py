@@ -1,10 +1,18 @@
 """What may be sent about reports, as in the contract."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BeforeValidator,
+    Field,
+    StrictBool,
+    StringConstraints,
+)
+from pydantic_core import PydanticCustomError
 
 from app.api.fields import (
     Body,
@@ -26,6 +34,26 @@ from app.intake.domain import (
 )
 
 AgeBand = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_+ -]{1,20}$")]
+
+
+EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+"""No report is older: the figures of a year begin there too."""
+
+
+def _written_out(value: object) -> object:
+    """A number would be taken for seconds since 1970."""
+    if not isinstance(value, str | datetime):
+        raise PydanticCustomError("datetime_type", "write date and time out")
+    return value
+
+
+def _not_too_early(value: datetime) -> datetime:
+    if value < EARLIEST:
+        raise PydanticCustomError("too_early", "lies before 1990")
+    return value
+
+
+PastMoment = Annotated[AwareDatetime, BeforeValidator(_written_out), AfterValidator(_not_too_early)]
 
 
 class NeedsBody(Body):
@@ -92,10 +120,10 @@ Grounds = Annotated[list[GroundBody], Field(min_length=1, max_length=10)]
 
 
 class ConsentsBody(Body):
-    contact: bool
-    approach_respondent: bool
-    share_with_partners: bool
-    statistics: bool
+    contact: StrictBool
+    approach_respondent: StrictBool
+    share_with_partners: StrictBool
+    statistics: StrictBool
 
 
 class ReportContent(Body):
@@ -160,7 +188,7 @@ class StaffReportBody(ReportContent):
     """A report that a colleague registers for somebody."""
 
     channel: Code
-    received_at: AwareDatetime | None = None
+    received_at: PastMoment | None = None
 
 
 class IncidentChange(Body):
@@ -177,10 +205,10 @@ class IncidentChange(Body):
 
 
 class ConsentsChange(Body):
-    contact: bool = omittable()
-    approach_respondent: bool = omittable()
-    share_with_partners: bool = omittable()
-    statistics: bool = omittable()
+    contact: StrictBool = omittable()
+    approach_respondent: StrictBool = omittable()
+    share_with_partners: StrictBool = omittable()
+    statistics: StrictBool = omittable()
 
 
 class ReportChange(Body):

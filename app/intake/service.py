@@ -10,12 +10,19 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
+from app.api import idempotency
 from app.audit import service as audit
 from app.audit.domain import Event
-from app.core.access import Actor, Permission
+from app.core.access import Actor, ActorKind, Permission
 from app.core.clock import day_only, local_date
 from app.core.deadlines import add_working_days, belgian_holidays
-from app.core.errors import ConflictError, InvalidInputError, duplicate_errors, invalid
+from app.core.errors import (
+    ConflictError,
+    FieldError,
+    InvalidInputError,
+    duplicate_errors,
+    invalid,
+)
 from app.core.folding import fold
 from app.core.rows import insert_row, insert_rows
 from app.identity import service as identity
@@ -45,6 +52,12 @@ from app.vocabulary.domain import CodeList, Use
 
 SPOKEN_CHANNELS = frozenset({"phone", "desk", "outreach"})
 """Channels on which the reporter hears at once that the report arrived."""
+
+
+PUBLIC_CHANNELS = frozenset({"web", "social_media"})
+"""Channels that somebody without a login can come by."""
+
+OWN_INITIATIVE = "own_initiative"
 
 
 @dataclass(frozen=True)
@@ -79,6 +92,8 @@ def receive_public_report(
 ) -> Received:
     """A report from outside the bureau; answers with the receipt code."""
     actor.require(permission)
+    if actor.kind is ActorKind.ANYBODY:
+        _require_public(draft, channel)
     return _register(
         session,
         actor,
@@ -91,6 +106,17 @@ def receive_public_report(
         receipt_code=new_receipt_code(),
         at=at,
     )
+
+
+def _require_public(draft: Draft, channel: str) -> None:
+    """Raises InvalidInputError for what only the bureau can say of a report."""
+    errors = []
+    if channel not in PUBLIC_CHANNELS:
+        errors.append(FieldError("/channel", "not by this form", "not_public"))
+    if draft.request == OWN_INITIATIVE:
+        errors.append(FieldError("/request", "only of the bureau itself", "not_public"))
+    if errors:
+        raise InvalidInputError(*errors)
 
 
 def register_report(
@@ -152,6 +178,7 @@ def change_report(
             setattr(report, field, value)
     if "grounds" in changes and "multiplicity" not in changes:
         report.multiplicity = multiplicity_with(report.multiplicity, len(report.grounds))
+    report.multiplicity = multiplicity_of(report.multiplicity, len(report.grounds))
     if report.status is ReportStatus.RECEIVED and changes.get("handler_id"):
         report.status = ReportStatus.REGISTERED
     report.ground_codes = joined_codes(ground.code for ground in report.grounds)
@@ -197,6 +224,8 @@ def mark_restricted(
         report.is_restricted = restricted_to_id is not None
         report.restricted_to_id = restricted_to_id
         report.touch()
+    # What was answered to a colleague before may now be hidden from them.
+    idempotency.withhold_staff_answers(session)
 
 
 def search_text(
@@ -243,7 +272,7 @@ def _register(
         "received_at": day_only(received_at) if draft.is_anonymous else received_at,
         "received_on": received_on,
         "status": status,
-        "acknowledged_on": local_date(at) if is_acknowledged else None,
+        "acknowledged_on": received_on if is_acknowledged else None,
     }
     _insert(session, draft, row)
     if receipt_code is not None:
@@ -374,7 +403,9 @@ def _check_changes(
     if errors:
         raise InvalidInputError(*errors)
     if changes.get("handler_id"):
-        identity.require_assignable(session, changes["handler_id"], "/handler_id")
+        identity.require_assignable(
+            session, changes["handler_id"], "/handler_id", Permission.REPORT_HANDLE
+        )
 
 
 def _ground_uses(codes: Iterable[str]) -> list[Use]:

@@ -24,8 +24,14 @@ from app.intake.models import MassEvent, Report
 from app.intake.network import report_area
 
 
-def report_view(session: Session, report: Report, *, own: str) -> ReportView:
-    """own: the bureau's municipality, by which the report lies in the service area or not."""
+def report_view(session: Session, actor: Actor, report: Report, *, own: str) -> ReportView:
+    """own: the bureau's municipality, by which the report lies in the service area or not.
+
+    A duplicate of a report that this actor may not know of does not name it.
+    """
+    triages = queries.triages_of(session, report.id)
+    named = {row.duplicate_of_id for row in triages} | {report.duplicate_of_id}
+    shown = queries.visible_among(session, actor, named - {None})
     return ReportView(
         id=report.id,
         version=report.version,
@@ -53,7 +59,7 @@ def report_view(session: Session, report: Report, *, own: str) -> ReportView:
             statistics=report.consent_statistics,
         ),
         event_id=report.event_id,
-        duplicate_of=report.duplicate_of_id,
+        duplicate_of=report.duplicate_of_id if report.duplicate_of_id in shown else None,
         partner_id=report.partner_id,
         is_restricted=report.is_restricted,
         service_area=report_area(session, report, own=own),
@@ -64,9 +70,9 @@ def report_view(session: Session, report: Report, *, own: str) -> ReportView:
                 decided_at=row.decided_at,
                 decided_by_id=row.decided_by_id,
                 partner_id=row.partner_id,
-                duplicate_of=row.duplicate_of_id,
+                duplicate_of=row.duplicate_of_id if row.duplicate_of_id in shown else None,
             )
-            for row in queries.triages_of(session, report.id)
+            for row in triages
         ],
         messages=[
             MessageView.model_validate(row) for row in queries.messages_of(session, report.id)

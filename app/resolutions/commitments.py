@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.audit import service as audit
 from app.audit.domain import Event
-from app.cases.domain import RESOLVED_OUTCOMES, CaseStatus, TimelineKind
+from app.cases.domain import RESOLVED_OUTCOMES, WHOLLY_RESOLVED, CaseStatus, TimelineKind
 from app.cases.guards import CaseGuard
 from app.cases.timeline import note
 from app.core.access import Actor, Permission
@@ -39,6 +39,8 @@ def follow_up(
     require_follow_up(commitment.status, status)
     if on > local_date(at):
         raise invalid("/on", "lies in the future", "in_future")
+    if on < queries.agreed_on(session, commitment):
+        raise invalid("/on", "before the agreement", "date_order")
     session.add(
         FollowUp(
             commitment_id=commitment.id,
@@ -144,6 +146,10 @@ def _check_closure(session: Session, case_id: UUID, outcome: str) -> None:
     if any(c.status is CommitmentStatus.PENDING for c in commitments):
         raise ConflictError(
             "A commitment is still running: follow it up first.", code="commitment_pending"
+        )
+    if outcome == WHOLLY_RESOLVED and any(c.status not in SETTLED for c in commitments):
+        raise ConflictError(
+            "Not all that was agreed was kept: close it as partly resolved.", code="not_all_kept"
         )
 
 

@@ -11,6 +11,7 @@ from app.audit import service as audit
 from app.audit.domain import Event
 from app.cases import service as cases
 from app.cases.domain import CaseStatus, TimelineKind
+from app.cases.holds import require_not_on_hold
 from app.cases.models import Case
 from app.core.access import Actor, Permission
 from app.core.clock import local_date
@@ -33,7 +34,12 @@ from app.resolutions.models import (
     ProposalResponse,
     Term,
 )
-from app.resolutions.service import locked_ongoing, note_in_case, require_parties
+from app.resolutions.service import (
+    locked_ongoing,
+    note_in_case,
+    note_respondent_consent,
+    require_parties,
+)
 from app.vocabulary import queries as vocabulary
 from app.vocabulary.domain import CodeList, Use
 
@@ -50,6 +56,7 @@ def propose(
     """Put terms forward; a proposal that stood is replaced. Who proposes has accepted."""
     negotiation = locked_ongoing(session, actor, negotiation_id)
     require_parties(negotiation, {"/by_party_id": by_party_id})
+    note_respondent_consent(negotiation, by_party_id, today=local_date(at))
     standing = queries.standing_proposal(session, negotiation.id)
     if standing is not None:
         standing.status = ProposalStatus.SUPERSEDED
@@ -80,7 +87,9 @@ def respond(
         return proposal
     require_ongoing(negotiation.status)
     require_standing(proposal.status)
+    require_not_on_hold(session, negotiation.case_id)
     cases.require_consent(session, negotiation.case_id)
+    note_respondent_consent(negotiation, party_id, today=local_date(at))
     if (terms is not None) is not (response is Response.COUNTER):
         raise invalid("/terms", "go with a counter-proposal, and only with one", "unfitting")
     if given is None:

@@ -137,6 +137,10 @@ def commitments_of_agreement(session: Session, agreement_id: UUID) -> list[tuple
     return [(commitment, term) for commitment, term in rows]
 
 
+def agreed_on(session: Session, commitment: Commitment) -> date:
+    return session.get_one(Agreement, commitment.agreement_id).reached_on
+
+
 def commitments_of_case(session: Session, case_id: UUID) -> list[Commitment]:
     return list(session.scalars(select(Commitment).where(Commitment.case_id == case_id)))
 

@@ -16,11 +16,11 @@ from app.audit.domain import Event
 from app.cases import queries as case_queries
 from app.cases import service as cases
 from app.cases.domain import CaseStatus, TimelineKind, require_open
+from app.cases.holds import require_not_on_hold
 from app.cases.timeline import note
 from app.core.access import Actor, Permission
 from app.core.clock import local_date
 from app.core.errors import ConflictError, FieldError, InvalidInputError, invalid
-from app.identity import service as identity
 from app.resolutions import queries
 from app.resolutions.domain import (
     EndReason,
@@ -63,10 +63,13 @@ def start_negotiation(
     actor.require(Permission.NEGOTIATION_LEAD)
     case = case_queries.get_case(session, actor, case_id, for_update=True)
     require_open(case.status)
+    require_not_on_hold(session, case.id)
     cases.require_consent(session, case.id)
     if not has_complainant_consent:
         raise invalid("/consents/complainant", "the complainant must agree to talks", "no_consent")
-    identity.require_assignable(session, mediator_id, "/mediator_id")
+    cases.require_involvable(
+        session, case, mediator_id, "/mediator_id", Permission.NEGOTIATION_LEAD
+    )
     if not {PartyRole.COMPLAINANT, PartyRole.RESPONDENT} <= {party.role for party in parties}:
         raise invalid("/parties", "name a complainant and a respondent", "parties_missing")
     if queries.ongoing_negotiation(session, case.id) is not None:
@@ -119,6 +122,8 @@ def record_session(
     negotiation = locked_ongoing(session, actor, negotiation_id)
     if held_on > local_date(at):
         raise invalid("/held_on", "lies in the future", "in_future")
+    if held_on < negotiation.started_on:
+        raise invalid("/held_on", "before the talks began", "date_order")
     require_parties(negotiation, {f"/party_ids/{i}": p for i, p in enumerate(party_ids)})
     row = NegotiationSession(
         negotiation_id=negotiation.id,
@@ -182,8 +187,16 @@ def locked_ongoing(session: Session, actor: Actor, negotiation_id: UUID) -> Nego
     actor.require(Permission.NEGOTIATION_LEAD)
     negotiation = queries.locked_negotiation(session, actor, negotiation_id)
     require_ongoing(negotiation.status)
+    require_not_on_hold(session, negotiation.case_id)
     cases.require_consent(session, negotiation.case_id)
     return negotiation
+
+
+def note_respondent_consent(negotiation: Negotiation, party_id: UUID, *, today: date) -> None:
+    """A respondent who proposes or answers takes part: consent that was still to come is given."""
+    party = next(party for party in negotiation.parties if party.id == party_id)
+    if party.role is PartyRole.RESPONDENT and negotiation.respondent_consented_on is None:
+        negotiation.respondent_consented_on = today
 
 
 def require_parties(negotiation: Negotiation, named: dict[str, UUID]) -> None:

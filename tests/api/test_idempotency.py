@@ -89,6 +89,7 @@ def test_the_kept_answer_is_sealed_and_goes_after_a_day(
     code = client.post(URL, json=report_body(), headers=KEY).json()["receipt_code"]
     with database.transaction() as session:
         kept = session.scalars(select(KeptAnswer)).one()
+        assert kept.sealed_answer is not None
         assert code.encode() not in kept.sealed_answer
         assert kept.expires_at - clock.now() > timedelta(hours=24)
         idempotency.forget_expired(session, at=clock.now() + timedelta(days=3))

@@ -29,6 +29,7 @@ CONTACT = {
     "function": "onthaal",
     "email": "onthaal@example.org",
     "phone": "+32 89 00 00 00",
+    "wants_bulletins": True,
 }
 
 
