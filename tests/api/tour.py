@@ -24,6 +24,18 @@ from tests.makers.tour import in_days
 
 V1 = "/api/v1"
 
+MASKS: dict[str, Any] = {
+    "access_token": "an-opaque-token",
+    "client_secret": "an-opaque-secret",
+    "invitation_token": "an-opaque-token",
+    "invitation_url": "https://bureau.example/partner/invitation#an-opaque-token",
+    "confirmation_token": "an-opaque-token",
+    "token": "an-opaque-token",
+    "totp_secret": "MADEUPSECRETMADEUPSECRETMADEUPSE",
+    "otpauth_uri": "otpauth://totp/Bureau:samira?secret=MADEUPSECRETMADEUPSECRETMADEUPSE&issuer=Bureau",
+    "recovery_codes": ["aaaa-bbbb-cccc-dddd", "eeee-ffff-gggg-hhhh"],
+}
+
 
 class Recorder:
     """Sends requests and keeps, for each operation, the first that succeeded."""
@@ -52,9 +64,9 @@ class Recorder:
         headers = {} if version is None else {"If-Match": f'"{version}"'}
         answer = client.request(method, path, json=body, data=form, headers=headers)
         assert answer.status_code < 300, f"{method} {path}: {answer.status_code} {answer.text}"
-        shown: dict[str, Any] = {"request": body or form} if body or form else {}
+        shown: dict[str, Any] = {"request": _masked(body or form)} if body or form else {}
         if answer.content:
-            shown["answer"] = _shortened(answer.json())
+            shown["answer"] = _masked(_shortened(answer.json()))
         self.examples.setdefault(self._operation(method, path), shown)
         found: dict[str, Any] = answer.json() if answer.content else {}
         return found
@@ -68,14 +80,20 @@ class Recorder:
 
 
 def _shortened(value: Any) -> Any:
-    """Lists of two at most, and no token that looks like a secret."""
+    """Lists of two at most."""
     if isinstance(value, dict):
-        return {
-            key: "an-opaque-token" if key == "access_token" else _shortened(part)
-            for key, part in value.items()
-        }
+        return {key: _shortened(part) for key, part in value.items()}
     if isinstance(value, list):
         return [_shortened(part) for part in value[:2]]
+    return value
+
+
+def _masked(value: Any) -> Any:
+    """Nothing that looks like a secret of somebody."""
+    if isinstance(value, dict):
+        return {key: MASKS.get(key) or _masked(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_masked(part) for part in value]
     return value
 
 
@@ -86,6 +104,7 @@ def take_tour(application: FastAPI) -> dict[str, dict[str, Any]]:
     worker = make_client(application, Role.COORDINATOR)
     _accounts(recorder, application, admin)
     _registers(recorder, application, worker)
+    _partner_access(recorder, application, worker)
     report = _intake(recorder, application, worker)
     case = _cases(recorder, worker, report)
     _resolution(recorder, worker, case)
@@ -170,6 +189,12 @@ def _registers(recorder: Recorder, application: FastAPI, worker: TestClient) -> 
         {"contact": "balie@example.org"},
         version=partner["version"],
     )
+
+
+def _partner_access(recorder: Recorder, application: FastAPI, worker: TestClient) -> None:
+    from tests.api.tour_access import visit_partner_access  # needs the recorder of this module
+
+    visit_partner_access(recorder, application, worker)
 
 
 def _intake(recorder: Recorder, application: FastAPI, worker: TestClient) -> dict[str, Any]:

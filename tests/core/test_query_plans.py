@@ -9,6 +9,7 @@ from sqlalchemy import event, text
 from app.core.access import Role
 from app.core.database import Database
 from tests.makers.identity import make_client
+from tests.makers.partner_access import make_partner
 
 LISTS = [
     ("reports", {}),
@@ -30,6 +31,8 @@ LISTS = [
     ("commitments", {}),
     ("commitments", {"status": "pending"}),
     ("partners", {}),
+    ("partners/{partner_id}/clients", {}),
+    ("partners/{partner_id}/people", {}),
     ("users", {}),
     ("worklist", {}),
 ]
@@ -40,6 +43,8 @@ def test_a_list_reads_along_an_index(
     application: FastAPI, database: Database, store: str, path: str, query: dict[str, str]
 ) -> None:
     client = make_client(application, Role.COORDINATOR, Role.ADMIN)
+    with database.transaction() as session:
+        path = path.format(partner_id=make_partner(session).id)
     seen: list[tuple[str, Any]] = []
 
     def note(_c: Any, _cursor: Any, statement: str, parameters: Any, *_more: Any) -> None:
