@@ -1,6 +1,6 @@
 """A partner's person accepts an invitation, confirms the second factor, and logs in.
 
-None of these has a login yet, so each opens its own transactions; passwords are hashed outside them.
+None of these has a login yet: each opens its own transactions, and hashes passwords outside them.
 """
 
 import secrets

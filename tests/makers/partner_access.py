@@ -1,5 +1,6 @@
 """Partners with clients and people, as rows and as logged-in clients."""
 
+import json
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,7 +10,7 @@ from uuid import UUID
 import pyotp
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from joserfc import jwt
+from joserfc import jws
 from joserfc.jwk import ECKey, Key
 from sqlalchemy.orm import Session
 
@@ -82,7 +83,7 @@ def make_assertion(
         "exp": int((at + timedelta(minutes=2)).timestamp()),
     } | claims
     told = {name: value for name, value in told.items() if value is not None}
-    return jwt.encode({"alg": alg}, told, key, algorithms=[alg])
+    return jws.serialize_compact({"alg": alg}, json.dumps(told), key, algorithms=[alg])
 
 
 def make_key() -> ECKey:
