@@ -26,7 +26,7 @@ class VerifiedAssertion:
     expires_at: datetime
 
 
-def check_public_key(jwk: Mapping[str, str]) -> dict[str, Any]:
+def check_public_key(jwk: Mapping[str, Any]) -> dict[str, Any]:
     """The key as it is kept: its type and public parameters.
 
     Raises InvalidInputError unless it is EC P-256, Ed25519, or RSA of 2048 to 8192 bits.
@@ -83,8 +83,8 @@ def verify(
         return None
     # One audience only: a login meant for somebody else too could be used by them.
     is_for_us = claims["aud"] in (audience, [audience])
-    lasts = claims["exp"] - at.timestamp()
-    is_short = lasts <= (LONGEST_ASSERTION + CLOCK_LEEWAY).total_seconds()
+    # Compared, not subtracted: a number too large for a float would raise.
+    is_short = claims["exp"] <= (at + LONGEST_ASSERTION + CLOCK_LEEWAY).timestamp()
     jti = claims["jti"]
     has_plain_jti = jti.isascii() and jti.isprintable() and len(jti) <= 200
     if public_key is None or not (is_for_us and is_short and has_plain_jti):

@@ -11,9 +11,19 @@ from app.core.access import ANYBODY, STAFF_PERMISSIONS, Permission, Role, Surfac
 from tests.makers.activities import activity_body, bulletin_body
 from tests.makers.identity import make_client
 from tests.makers.intake import report_body, some_id
+from tests.makers.partners import make_partner_client
 
-OWN_GUARDS = {"log_in", "live", "ready"}
-"""Routes that need no permission: logging in, and the supervisor's questions."""
+OWN_GUARDS = {
+    "log_in",
+    "log_in_partner_person",
+    "accept_invitation",
+    "confirm_invitation",
+    "live",
+    "ready",
+}
+"""Routes that need no permission: logging in, what leads there, and the supervisor's questions."""
+
+WITH_BODY = ("POST", "PATCH", "PUT")
 
 
 def _calls(application: FastAPI) -> list[tuple[str, str, str]]:
@@ -57,7 +67,7 @@ def test_without_a_login_nothing_is_looked_at(application: FastAPI, client: Test
     for name, method, path in _calls(application):
         if name in OWN_GUARDS or ANYBODY.may(expected[name][0]):
             continue
-        answer = client.request(method, path, json={} if method in ("POST", "PATCH") else None)
+        answer = client.request(method, path, json={} if method in WITH_BODY else None)
         assert answer.status_code == 401, name
         assert answer.headers["WWW-Authenticate"] == "Bearer"
         walked += 1
@@ -77,7 +87,7 @@ def test_a_role_without_the_permission_is_refused_and_with_it_is_not(
         permission, surface = expected[name]
         if surface is not Surface.STAFF:
             continue
-        answer = client.request(method, path, json={} if method in ("POST", "PATCH") else None)
+        answer = client.request(method, path, json={} if method in WITH_BODY else None)
         may = permission in STAFF_PERMISSIONS[role]
         assert (answer.status_code == 403) is not may, (name, answer.status_code)
         assert answer.status_code < 500, name
@@ -97,8 +107,41 @@ def test_a_receipt_opens_its_own_report_and_nothing_else(
         _permission, surface = _expected(application).get(name, (None, Surface.PUBLIC))
         if surface is Surface.PUBLIC:
             continue
-        answer = holder.request(method, path, json={} if method in ("POST", "PATCH") else None)
+        answer = holder.request(method, path, json={} if method in WITH_BODY else None)
         assert answer.status_code == 401, name
+
+
+def test_a_partner_opens_its_own_surface_and_nothing_else(application: FastAPI) -> None:
+    partner = make_partner_client(application)
+    expected = _expected(application)
+    walked = {Surface.PARTNER: 0, Surface.STAFF: 0}
+    for name, method, path in _calls(application):
+        if name in OWN_GUARDS or name == "log_out_partner":
+            continue
+        permission, surface = expected[name]
+        if surface is Surface.PUBLIC or ANYBODY.may(permission):
+            continue
+        answer = partner.request(method, path, json={} if method in WITH_BODY else None)
+        if surface is Surface.PARTNER:
+            assert answer.status_code not in (401, 403), name
+        else:
+            assert answer.status_code == 401, name
+        walked[surface] += 1
+    assert walked[Surface.PARTNER] >= 1
+    assert walked[Surface.STAFF] > 55
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_a_colleague_opens_no_route_of_a_partner(application: FastAPI, role: Role) -> None:
+    client = make_client(application, role)
+    expected = _expected(application)
+    walked = 0
+    for name, method, path in _calls(application):
+        if name not in OWN_GUARDS and expected[name][1] is Surface.PARTNER:
+            answer = client.request(method, path, json={} if method in WITH_BODY else None)
+            assert answer.status_code == 401, name
+            walked += 1
+    assert walked >= 2
 
 
 CANARY = "Canary Kwinkeleer"
@@ -149,6 +192,8 @@ def _planted(application: FastAPI) -> dict[str, Any]:
     ]
     done(manager.post("/api/v1/activities", json=activity), 201)
     done(manager.post("/api/v1/bulletins", json=bulletin_body(body=CANARY)), 201)
+    person = {"name": CANARY, "email": "canary@partner.example"}
+    done(manager.post(f"/api/v1/partners/{partner['id']}/people", json=person), 201)
     return {"report": report["id"], "case": case["id"], "talks": talks["id"]}
 
 

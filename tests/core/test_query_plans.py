@@ -46,6 +46,8 @@ LISTS = [
     ("activities", {"planned": "true"}),
     ("activities", {"held_from": "2026-01-01", "held_to": "2026-02-01"}),
     ("bulletins", {}),
+    ("partners/{partner_id}/clients", {}),
+    ("partners/{partner_id}/people", {}),
     ("users", {}),
     ("worklist", {}),
     ("deliveries", {}),
@@ -61,6 +63,7 @@ def test_a_list_reads_along_an_index(
         client = make_partner_client(application, new_partner(application))
     else:
         client = make_client(application, Role.COORDINATOR, Role.ADMIN)
+        path = path.format(partner_id=new_partner(application))
     seen: list[tuple[str, Any]] = []
 
     def note(_c: Any, _cursor: Any, statement: str, parameters: Any, *_more: Any) -> None:

@@ -12,6 +12,7 @@ from app.settings import SettingsError, load_settings
         ("BUREAU_ACKNOWLEDGE_WORKING_DAYS", "soon"),
         ("BUREAU_SESSION_HOURS", "0"),
         ("BUREAU_SECRET_KEY", "short"),
+        ("BUREAU_PUBLIC_URL", "no-scheme.test"),
     ],
 )
 def test_a_wrong_setting_is_named_and_its_value_is_not_shown(

@@ -1,5 +1,6 @@
 """Partners with clients and people, as rows and as logged-in clients."""
 
+import json
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pyotp
-from joserfc import jwt
+from joserfc import jws
 from joserfc.jwk import ECKey, Key
 from sqlalchemy.orm import Session
 
@@ -44,7 +45,7 @@ def make_assertion(
         "exp": int((at + timedelta(minutes=2)).timestamp()),
     } | claims
     told = {name: value for name, value in told.items() if value is not None}
-    return jwt.encode({"alg": alg}, told, key, algorithms=[alg])
+    return jws.serialize_compact({"alg": alg}, json.dumps(told), key, algorithms=[alg])
 
 
 def make_key() -> ECKey:
