@@ -101,7 +101,7 @@ class IntakeDesk:
         self._last_id = report_id
 
     def _register(self, session: Session, at: datetime, draft: Draft, channel: str) -> UUID:
-        if channel == "web":
+        if channel == "web" and draft.request != service.OWN_INITIATIVE:
             received = service.receive_public_report(
                 session, PUBLIC, draft, channel=channel, periods=self._scene.periods, at=at
             )

@@ -84,9 +84,12 @@ def test_an_item_of_a_restricted_case_is_not_in_anybody_elses_calendar(
 ) -> None:
     colleague = make_client(application, Role.INTAKE_WORKER)
     owner = colleague.headers["X-Test-Account"]
-    case = add_case(worker, is_restricted=True)
+    case = add_case(worker)
     task = {"title": "x", "due_on": in_days(2), "assignee_id": owner}
     done(worker.post(f"{V1}/cases/{case['id']}/tasks", json=task), 201)
+    assert len(_events(client.get(_issue(colleague)))) == 1
+    etag = {"If-Match": worker.get(f"{V1}/cases/{case['id']}").headers["ETag"]}
+    done(worker.patch(f"{V1}/cases/{case['id']}", json={"is_restricted": True}, headers=etag))
     assert _events(client.get(_issue(colleague))) == {}
 
 
