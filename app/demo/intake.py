@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.core.access import Actor, ActorKind, Surface
@@ -155,6 +156,8 @@ class IntakeDesk:
             ReportStatus.CASE_OPENED,
         ):
             return
+        if session.scalar(select(Report.id).where(Report.duplicate_of_id == report_id)):
+            return  # others repeat this one: it is an original itself
         triage.triage(
             session,
             self._scene.team.coordinator,
