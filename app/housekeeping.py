@@ -1,5 +1,5 @@
 """What expires is removed: kept answers, receipt sessions, staff sessions, login throttles,
-what was sent long ago.
+what was sent long ago, files that no attachment names.
 
 Nothing here must happen at a certain moment: each row is also checked when it is used.
 """
@@ -11,6 +11,8 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.api import idempotency
+from app.attachments import service as attachments
+from app.attachments.storage import Storage
 from app.core import clock
 from app.core.database import Database
 from app.identity import service as identity
@@ -22,19 +24,20 @@ log = structlog.get_logger()
 EVERY_SECONDS = 3600
 
 
-def sweep(database: Database, *, at: datetime) -> None:
+def sweep(database: Database, storage: Storage, *, at: datetime) -> None:
     with database.transaction() as session:
         idempotency.forget_expired(session, at=at)
         dialogue.forget_expired(session, at=at)
         identity.forget_expired(session, at=at)
         notifications.forget_expired(session, at=at)
+    attachments.sweep(database, storage, at=at)
 
 
-async def sweep_for_ever(database: Database) -> None:
+async def sweep_for_ever(database: Database, storage: Storage) -> None:
     """The server's own loop; a sweep that fails is tried again at the next turn."""
     while True:
         try:
-            await asyncio.to_thread(sweep, database, at=clock.now())
-        except SQLAlchemyError as error:
+            await asyncio.to_thread(sweep, database, storage, at=clock.now())
+        except (SQLAlchemyError, OSError) as error:
             log.warning("sweep_failed", kind=type(error).__name__)
         await asyncio.sleep(EVERY_SECONDS)

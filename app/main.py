@@ -14,6 +14,9 @@ from app.api import health, openapi, problems
 from app.api.acts import Runtime
 from app.api.limits import BodyLimit
 from app.api.requests import RequestLog
+from app.attachments import owners
+from app.attachments.domain import OwnerKind
+from app.attachments.storage import Storage
 from app.audit import routes as audit_routes
 from app.cases import guards
 from app.cases import handling_routes as case_handling_routes
@@ -52,6 +55,9 @@ def connect_features() -> None:
     worklist.register("cases", case_queries.due_cases)
     worklist.register("tasks", case_queries.due_tasks)
     worklist.register("commitments", resolution_queries.due_commitments)
+    owners.register(OwnerKind.REPORT, intake_queries.require_for_files)
+    owners.register(OwnerKind.CASE, case_queries.require_for_files)
+    owners.register(OwnerKind.NEGOTIATION, resolution_queries.require_for_files)
     periodic.register("digests", digest.queue_digests)
 
 
@@ -62,7 +68,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        sweeping = asyncio.create_task(sweep_for_ever(database))
+        sweeping = asyncio.create_task(sweep_for_ever(database, Storage(settings.attachments_dir)))
         with running_in_thread(database, settings):
             yield
         sweeping.cancel()
@@ -91,7 +97,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     secret = settings.secret_key.get_secret_value() if settings.secret_key else None
     api.state.throttle_key = (secret or secrets.token_hex(32)).encode()
     problems.install(api)
-    api.add_middleware(BodyLimit, limit=settings.max_body_kilobytes * 1024)
+    api.add_middleware(
+        BodyLimit,
+        limit=settings.max_body_kilobytes * 1024,
+        upload_limit=settings.max_attachment_megabytes * 1024 * 1024,
+    )
     api.add_middleware(RequestLog)
     staff = APIRouter(prefix="/api/v1")
     for routes in (

@@ -3,6 +3,7 @@
 # ruff: noqa: F401  (imported so that their tables are known, not to be used here)
 
 import app.api.models
+import app.attachments.models
 import app.audit.models
 import app.cases.models
 import app.identity.models

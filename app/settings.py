@@ -53,6 +53,17 @@ class Settings(BaseSettings):
     max_body_kilobytes: Annotated[int, Field(ge=16, le=10_240)] = Field(
         256, description="largest request body; a larger one is refused before it is parsed"
     )
+    attachments_dir: Path = Field(
+        Path("var/attachments"), description="folder of the attached files"
+    )
+    max_attachment_megabytes: Annotated[int, Field(ge=1, le=500)] = Field(
+        20, description="largest attached file"
+    )
+    clamd: str | None = Field(
+        None,
+        pattern=r"^(/.+|[^/]+:[0-9]{1,5})$",
+        description="virus scanner: host:port or the path of its socket; absent: no scan",
+    )
     deliver: Literal["server", "worker"] = Field(
         "server", description="who sends mail and webhooks: the server, or `bureau worker`"
     )

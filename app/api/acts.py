@@ -9,7 +9,7 @@ transaction, in one thread, and answers after the commit.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -68,6 +68,11 @@ class Act:
         """Run `work` on one consistent snapshot, without a trace in the trail."""
         with self.runtime.database.snapshot() as session:
             return self._respond(self._render(work(session)))
+
+    def with_body(self, fingerprint: bytes) -> "Act":
+        """The same act, for a route that reads a large body itself: what the body stands for."""
+        key = self.idempotency_key
+        return self if key is None else replace(self, idempotency_key=key.for_body(fingerprint))
 
     def _in_transaction(
         self, work: Callable[[Session], BaseModel | None], key: IdempotencyKey | None

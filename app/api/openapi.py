@@ -43,6 +43,7 @@ TAGS = [
     {"name": "worklist", "description": "What is due."},
     {"name": "partners", "description": "Organisations the bureau works with."},
     {"name": "deliveries", "description": "What was sent, what waits, what was given up."},
+    {"name": "attachments", "description": "Files of reports, cases and talks."},
     {"name": "vocabulary", "description": "The code lists."},
     {"name": "annual report", "description": "Figures."},
     {"name": "audit", "description": "The trail."},
@@ -112,5 +113,5 @@ def _add_example(operation: dict[str, Any], example: dict[str, Any]) -> None:
             content["example"] = example["request"]
     if "answer" in example:
         for status, response in operation["responses"].items():
-            if status.startswith("2") and "content" in response:
+            if status.startswith("2") and "application/json" in response.get("content", {}):
                 response["content"]["application/json"]["example"] = example["answer"]
