@@ -15,9 +15,11 @@ from app.api.acts import Runtime
 from app.api.limits import BodyLimit
 from app.api.requests import RequestLog
 from app.attachments import owners
+from app.attachments import routes as attachment_routes
 from app.attachments.domain import OwnerKind
 from app.attachments.storage import Storage
 from app.audit import routes as audit_routes
+from app.cases import attachment_routes as case_attachment_routes
 from app.cases import guards
 from app.cases import handling_routes as case_handling_routes
 from app.cases import queries as case_queries
@@ -27,6 +29,7 @@ from app.core.database import Database
 from app.housekeeping import sweep_for_ever
 from app.identity import routes as identity_routes
 from app.identity import service as identity
+from app.intake import attachment_routes as report_attachment_routes
 from app.intake import dialogue
 from app.intake import public_routes as public_intake_routes
 from app.intake import queries as intake_queries
@@ -36,6 +39,7 @@ from app.notifications import routes as delivery_routes
 from app.notifications.worker import running_in_thread
 from app.partners import routes as partner_routes
 from app.partners import webhook_routes
+from app.resolutions import attachment_routes as negotiation_attachment_routes
 from app.resolutions import commitments
 from app.resolutions import queries as resolution_queries
 from app.resolutions import routes as resolution_routes
@@ -119,8 +123,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         digest_routes,
         delivery_routes,
         figure_routes,
+        attachment_routes,
+        report_attachment_routes,
+        case_attachment_routes,
+        negotiation_attachment_routes,
     ):
         staff.include_router(routes.router)
+    staff.include_router(report_attachment_routes.public_router)
     api.include_router(staff)
     api.include_router(health.router)
     openapi.install(api)

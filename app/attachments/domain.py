@@ -70,7 +70,7 @@ def normalise_name(name: str) -> str:
     last = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
     # Categories C*: control and format characters (text direction among them), lone surrogates.
     visible = "".join(" " if c.isspace() else c for c in last if _is_visible(c))
-    stem, dot, extension = _FORBIDDEN.sub("_", visible).strip(" .").rpartition(".")
+    stem, dot, extension = _FORBIDDEN.sub("_", visible).rstrip(" .").rpartition(".")
     if not dot:
         stem, extension = extension, ""
     stem = re.sub(" +", " ", stem).strip(" .") or "attachment"

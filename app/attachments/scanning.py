@@ -40,8 +40,12 @@ def scan(file: BinaryIO, clamd: str | None) -> None:
 def _connect(clamd: str) -> socket.socket:
     if clamd.startswith("/"):
         connection = socket.socket(socket.AF_UNIX)
-        connection.settimeout(TIMEOUT_SECONDS)
-        connection.connect(clamd)
+        try:
+            connection.settimeout(TIMEOUT_SECONDS)
+            connection.connect(clamd)
+        except OSError:
+            connection.close()
+            raise
         return connection
     host, _, port = clamd.rpartition(":")
     return socket.create_connection((host.strip("[]"), int(port)), timeout=TIMEOUT_SECONDS)

@@ -6,6 +6,7 @@ python -m tests.api.tour        # writes app/api/examples.json anew
 import json
 import re
 import tempfile
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
@@ -17,6 +18,7 @@ from app.core.database import Database
 from app.main import create_app
 from app.settings import Settings
 from app.vocabulary.service import load_defaults
+from tests.api.tour_attachments import tour_attachments
 from tests.api.tour_delivery import tour_delivery
 from tests.conftest import migrate
 from tests.makers.identity import make_client
@@ -49,15 +51,23 @@ class Recorder:
         *,
         form: dict[str, str] | None = None,
         version: int | None = None,
+        file: tuple[str, bytes] | None = None,
     ) -> dict[str, Any]:
+        """file: name and bytes, instead of a body."""
         headers = {} if version is None else {"If-Match": f'"{version}"'}
-        answer = client.request(method, path, json=body, data=form, headers=headers)
+        if file is not None:
+            headers["X-File-Name"] = file[0]
+        content = file[1] if file is not None else None
+        answer = client.request(
+            method, path, json=body, data=form, content=content, headers=headers
+        )
         assert answer.status_code < 300, f"{method} {path}: {answer.status_code} {answer.text}"
         shown: dict[str, Any] = {"request": body or form} if body or form else {}
-        if answer.content:
+        is_json = bool(answer.content) and answer.headers["Content-Type"] == "application/json"
+        if is_json:
             shown["answer"] = _shortened(answer.json())
         self.examples.setdefault(self._operation(method, path), shown)
-        found: dict[str, Any] = answer.json() if answer.content else {}
+        found: dict[str, Any] = answer.json() if is_json else {}
         return found
 
     def _operation(self, method: str, path: str) -> str:
@@ -92,6 +102,7 @@ def take_tour(application: FastAPI) -> dict[str, dict[str, Any]]:
     _resolution(recorder, worker, case)
     _ending(recorder, application, worker, case)
     tour_delivery(recorder, application, worker)
+    tour_attachments(recorder, application, worker)
     return dict(sorted(recorder.examples.items()))
 
 
@@ -350,7 +361,11 @@ def _ending(
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         application = create_app(
-            Settings(database_url=f"sqlite:///{folder}/tour.db", log_level="error")
+            Settings(
+                database_url=f"sqlite:///{folder}/tour.db",
+                attachments_dir=Path(folder) / "attachments",
+                log_level="error",
+            )
         )
         database: Database = application.state.runtime.database
         migrate(database)
