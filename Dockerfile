@@ -16,7 +16,8 @@ COPY app app
 RUN printf '#!/bin/sh\nexec /opt/venv/bin/python -m app.cli "$@"\n' > /usr/local/bin/bureau \
     && chmod +x /usr/local/bin/bureau
 USER bureau
-ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 BUREAU_DATABASE_URL=sqlite:////data/bureau.db
+ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 BUREAU_DATABASE_URL=sqlite:////data/bureau.db \
+    BUREAU_ATTACHMENTS_DIR=/data/attachments
 VOLUME /data
 EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s \

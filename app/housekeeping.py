@@ -1,5 +1,5 @@
 """What expires is removed: kept answers, receipt sessions, staff and partner sessions, throttles,
-what was sent long ago.
+what was sent long ago, files that no attachment names.
 
 Figures of months that changed are counted anew, so that who asks for a year does not wait for it.
 Nothing here must happen at a certain moment: each row is also checked when it is used.
@@ -13,6 +13,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.annual_report import months
 from app.api import idempotency
+from app.attachments import service as attachments
+from app.attachments.storage import Storage
 from app.core import clock
 from app.core.database import Database
 from app.identity import partner_sessions
@@ -25,21 +27,24 @@ log = structlog.get_logger()
 EVERY_SECONDS = 3600
 
 
-def sweep(database: Database, *, municipality: str, at: datetime) -> None:
+def sweep(database: Database, storage: Storage, *, municipality: str, at: datetime) -> None:
     with database.transaction() as session:
         idempotency.forget_expired(session, at=at)
         dialogue.forget_expired(session, at=at)
         identity.forget_expired(session, at=at)
         notifications.forget_expired(session, at=at)
         partner_sessions.forget_expired(session, at=at)
+    attachments.sweep(database, storage, at=at)
     months.refresh(database, home=municipality.casefold())
 
 
-async def sweep_for_ever(database: Database, *, municipality: str) -> None:
+async def sweep_for_ever(database: Database, storage: Storage, *, municipality: str) -> None:
     """The server's own loop; a sweep that fails is tried again at the next turn."""
     while True:
         try:
-            await asyncio.to_thread(sweep, database, municipality=municipality, at=clock.now())
-        except SQLAlchemyError as error:
+            await asyncio.to_thread(
+                sweep, database, storage, municipality=municipality, at=clock.now()
+            )
+        except (SQLAlchemyError, OSError) as error:
             log.warning("sweep_failed", kind=type(error).__name__)
         await asyncio.sleep(EVERY_SECONDS)

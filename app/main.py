@@ -17,7 +17,12 @@ from app.api import health, openapi, problems
 from app.api.acts import Runtime
 from app.api.limits import BodyLimit
 from app.api.requests import RequestLog
+from app.attachments import owners
+from app.attachments import routes as attachment_routes
+from app.attachments.domain import OwnerKind
+from app.attachments.storage import Storage
 from app.audit import routes as audit_routes
+from app.cases import attachment_routes as case_attachment_routes
 from app.cases import figures as case_figures
 from app.cases import guards
 from app.cases import handling_routes as case_handling_routes
@@ -31,6 +36,7 @@ from app.identity import partner_routes as partner_login_routes
 from app.identity import partner_sessions, ports
 from app.identity import routes as identity_routes
 from app.identity import service as identity
+from app.intake import attachment_routes as report_attachment_routes
 from app.intake import dialogue, listeners
 from app.intake import figures as intake_figures
 from app.intake import network as intake_network
@@ -52,6 +58,7 @@ from app.referrals import partner_routes as partner_referral_routes
 from app.referrals import queries as referral_queries
 from app.referrals import routes as referral_routes
 from app.referrals import service as referrals
+from app.resolutions import attachment_routes as negotiation_attachment_routes
 from app.resolutions import commitments
 from app.resolutions import queries as resolution_queries
 from app.resolutions import routes as resolution_routes
@@ -80,6 +87,9 @@ def connect_features() -> None:
     worklist.register("commitments", resolution_queries.due_commitments)
     worklist.register("referral_answers", referral_queries.due_answers)
     worklist.register("referral_results", referral_queries.due_results)
+    owners.register(OwnerKind.REPORT, intake_queries.require_for_files)
+    owners.register(OwnerKind.CASE, case_queries.require_for_files)
+    owners.register(OwnerKind.NEGOTIATION, resolution_queries.require_for_files)
     periodic.register("digests", digest.queue_digests)
     worklist.register("renewals", partner_queries.due_renewals)
     facts.register(Subject.REPORT, intake_network.match_facts)
@@ -94,7 +104,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        sweeping = asyncio.create_task(sweep_for_ever(database, municipality=settings.municipality))
+        storage = Storage(settings.attachments_dir)
+        sweeping = asyncio.create_task(
+            sweep_for_ever(database, storage, municipality=settings.municipality)
+        )
         with running_in_thread(database, settings):
             yield
         sweeping.cancel()
@@ -124,7 +137,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     secret = settings.secret_key.get_secret_value() if settings.secret_key else None
     api.state.throttle_key = (secret or secrets.token_hex(32)).encode()
     problems.install(api)
-    api.add_middleware(BodyLimit, limit=settings.max_body_kilobytes * 1024)
+    api.add_middleware(
+        BodyLimit,
+        limit=settings.max_body_kilobytes * 1024,
+        upload_limit=settings.max_attachment_megabytes * 1024 * 1024,
+    )
     api.add_middleware(RequestLog)
     staff = APIRouter(prefix="/api/v1")
     for routes in (
@@ -151,8 +168,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         digest_routes,
         delivery_routes,
         figure_routes,
+        attachment_routes,
+        report_attachment_routes,
+        case_attachment_routes,
+        negotiation_attachment_routes,
     ):
         staff.include_router(routes.router)
+    staff.include_router(report_attachment_routes.public_router)
     api.include_router(staff)
     api.include_router(health.router)
     openapi.install(api)

@@ -6,6 +6,7 @@ import app.activities.bulletin_models
 import app.activities.models
 import app.annual_report.models
 import app.api.models
+import app.attachments.models
 import app.audit.models
 import app.cases.models
 import app.identity.models

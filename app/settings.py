@@ -2,10 +2,10 @@
 
 import re
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 MAILBOX = r"^[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,180}$"
@@ -65,6 +65,17 @@ class Settings(BaseSettings):
     max_body_kilobytes: Annotated[int, Field(ge=16, le=10_240)] = Field(
         256, description="largest request body; a larger one is refused before it is parsed"
     )
+    attachments_dir: Path = Field(
+        Path("var/attachments"), description="folder of the attached files"
+    )
+    max_attachment_megabytes: Annotated[int, Field(ge=1, le=500)] = Field(
+        20, description="largest attached file"
+    )
+    clamd: str | None = Field(
+        None,
+        pattern=r"^(/.+|[^/]+:[0-9]{1,5})$",
+        description="virus scanner: host:port or the path of its socket; absent: no scan",
+    )
     deliver: Literal["server", "worker"] = Field(
         "server", description="who sends mail and webhooks: the server, or `bureau worker`"
     )
@@ -74,7 +85,11 @@ class Settings(BaseSettings):
         "absent: mail waits",
     )
     mail_from: str | None = Field(
-        None, pattern=MAILBOX, max_length=254, description="the address that mail comes from"
+        None,
+        pattern=MAILBOX,
+        max_length=254,
+        validate_default=True,
+        description="the address that mail comes from",
     )
     webhook_allow_private: bool = Field(
         False, description="webhooks may go to private addresses and without https"
@@ -114,11 +129,12 @@ class Settings(BaseSettings):
             raise ValueError("a password must not travel in clear: use smtp+starttls or smtps")
         return url
 
-    @model_validator(mode="after")
-    def _mail_has_a_sender(self) -> Self:
-        if self.smtp_url is not None and self.mail_from is None:
-            raise ValueError("set BUREAU_MAIL_FROM beside BUREAU_SMTP_URL")
-        return self
+    @field_validator("mail_from")
+    @classmethod
+    def _mail_has_a_sender(cls, address: str | None, others: ValidationInfo) -> str | None:
+        if address is None and others.data.get("smtp_url") is not None:
+            raise ValueError("is needed beside BUREAU_SMTP_URL: the address that mail comes from")
+        return address
 
     @field_validator("public_url")
     @classmethod

@@ -100,8 +100,10 @@ def database_url(store: str, store_urls: dict[str, str], tmp_path: Path) -> Iter
 
 
 @pytest.fixture
-def settings(database_url: str) -> Settings:
-    return Settings(database_url=database_url, log_level="error")
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    return Settings(
+        database_url=database_url, attachments_dir=tmp_path / "attachments", log_level="error"
+    )
 
 
 @pytest.fixture

@@ -6,16 +6,19 @@ from fastapi.testclient import TestClient
 from sqlalchemy import func, select
 
 from app.api.models import KeptAnswer
+from app.attachments.storage import Storage
 from app.core import clock
 from app.core.database import Database
 from app.housekeeping import sweep
 from app.intake.models import ReceiptSession, Report
+from app.settings import Settings
 from tests.makers.intake import report_body
 
 
 def test_expired_answers_and_sessions_are_removed_and_nothing_else(
-    client: TestClient, database: Database
+    client: TestClient, database: Database, settings: Settings
 ) -> None:
+    storage = Storage(settings.attachments_dir)
     received = client.post(
         "/api/v1/public/reports", json=report_body(), headers={"Idempotency-Key": "0123456789"}
     ).json()
@@ -28,7 +31,7 @@ def test_expired_answers_and_sessions_are_removed_and_nothing_else(
                 for model in (KeptAnswer, ReceiptSession, Report)
             ]
 
-    sweep(database, municipality="Genk", at=clock.now())
+    sweep(database, storage, municipality="Genk", at=clock.now())
     assert rows() == [1, 1, 1]
-    sweep(database, municipality="Genk", at=clock.now() + timedelta(days=3))
+    sweep(database, storage, municipality="Genk", at=clock.now() + timedelta(days=3))
     assert rows() == [0, 0, 1]

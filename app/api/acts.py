@@ -10,7 +10,7 @@ transaction, in one thread, and answers after the commit.
 
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -84,6 +84,11 @@ class Act:
         if etag in tags:
             return Response(status_code=304, headers={"ETag": etag})
         return Response(text, media_type=media_type, headers={"ETag": etag})
+
+    def with_body(self, fingerprint: bytes) -> "Act":
+        """The same act, for a route that reads a large body itself: what the body stands for."""
+        key = self.idempotency_key
+        return self if key is None else replace(self, idempotency_key=key.for_body(fingerprint))
 
     def _in_transaction(
         self, work: Callable[[Session], BaseModel | None], key: IdempotencyKey | None

@@ -5,6 +5,7 @@ hold a receipt code of which the database otherwise keeps only a hash, so it is 
 that only the client's idempotency key gives.
 """
 
+import copy
 import hashlib
 import json
 import threading
@@ -47,6 +48,12 @@ class IdempotencyKey:
         self.key_hash = _derive(secret, b"lookup").hex()
         self.body_hash = hashlib.sha256(body).hexdigest()
         self._cipher = AESGCM(_derive(secret, b"seal"))
+
+    def for_body(self, body: bytes) -> "IdempotencyKey":
+        """The same key, of another body."""
+        found = copy.copy(self)
+        found.body_hash = hashlib.sha256(body).hexdigest()
+        return found
 
     def earlier_answer(self, session: Session) -> Answer | None:
         """The answer given before, None for a new key.

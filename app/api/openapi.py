@@ -58,6 +58,7 @@ TAGS = [
     {"name": "worklist", "description": "What is due."},
     {"name": "partners", "description": "Organisations the bureau works with."},
     {"name": "deliveries", "description": "What was sent, what waits, what was given up."},
+    {"name": "attachments", "description": "Files of reports, cases and talks."},
     {"name": "partner access", "description": "Clients and people of partners, and their logins."},
     {"name": "vocabulary", "description": "The code lists."},
     {"name": "annual report", "description": "Figures."},

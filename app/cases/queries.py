@@ -67,6 +67,13 @@ def get_case(session: Session, actor: Actor, case_id: UUID, *, for_update: bool 
     return case
 
 
+def require_for_files(session: Session, actor: Actor, case_id: UUID, for_writing: bool) -> None:
+    """Whether the actor may see, or add to, the files of a case."""
+    if for_writing:
+        actor.require(Permission.CASE_CONTRIBUTE)
+    get_case(session, actor, case_id)
+
+
 def list_cases(
     session: Session, actor: Actor, wanted: CaseFilter, page: PageRequest, *, today: date
 ) -> Page[Case]:

@@ -9,9 +9,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from app.core.access import Actor, Permission
+from app.core.access import Actor, ActorKind, Permission
 from app.core.due import DueItem
-from app.core.errors import NotFoundError
+from app.core.errors import ConflictError, NotFoundError
 from app.core.folding import fold
 from app.core.paging import Page, PageRequest, fetch_page
 from app.intake.domain import AWAITING_TRIAGE, ReportStatus
@@ -198,6 +198,23 @@ def own_report(session: Session, actor: Actor, *, for_update: bool = False) -> R
     if report is None:
         raise NotFoundError
     return report
+
+
+def require_for_files(session: Session, actor: Actor, report_id: UUID, for_writing: bool) -> None:
+    """Whether the actor may see, or add to, the files of a report.
+
+    Raises NotFoundError when hidden; ConflictError when a reporter who took it back would add.
+    """
+    if actor.kind is ActorKind.REPORTER:
+        report = own_report(session, actor)
+        if report.id != report_id:
+            raise NotFoundError
+        if for_writing and report.status is ReportStatus.WITHDRAWN:
+            raise ConflictError("The report was withdrawn.", code="report_withdrawn")
+        return
+    if for_writing:
+        actor.require(Permission.REPORT_HANDLE)
+    get_report(session, actor, report_id)
 
 
 def visible_events(actor: Actor) -> Select[MassEvent]:

@@ -56,7 +56,7 @@ def compose(message: OutboxMessage, sender: str) -> EmailMessage:
         # The same for every try: a mail that came twice can be told by it.
         mail["Message-ID"] = f"<{message.id}@{sender.rpartition('@')[2]}>"
         mail["Auto-Submitted"] = "auto-generated"
-        mail.set_content(message.body or "", charset="utf-8")
+        mail.set_content(message.body or "", charset="utf-8", cte="quoted-printable")
     except Exception as error:  # noqa: BLE001  (the library raises whatever its parser met)
         raise ValueError(type(error).__name__) from None
     return mail

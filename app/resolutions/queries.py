@@ -39,6 +39,15 @@ def get_negotiation(session: Session, actor: Actor, negotiation_id: UUID) -> Neg
     return found
 
 
+def require_for_files(
+    session: Session, actor: Actor, negotiation_id: UUID, for_writing: bool
+) -> None:
+    """Whether the actor may see, or add to, the files of talks."""
+    if for_writing:
+        actor.require(Permission.NEGOTIATION_LEAD)
+    get_negotiation(session, actor, negotiation_id)
+
+
 def locked_negotiation(session: Session, actor: Actor, negotiation_id: UUID) -> Negotiation:
     """The case first, then the negotiation: every act on a case locks in this order.
 

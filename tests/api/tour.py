@@ -6,6 +6,7 @@ python -m tests.api.tour        # writes app/api/examples.json anew
 import json
 import re
 import tempfile
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
@@ -19,6 +20,7 @@ from app.settings import Settings
 from app.vocabulary.service import load_defaults
 from tests.api import tour_activities
 from tests.api.tour_access import visit_partner_access
+from tests.api.tour_attachments import tour_attachments
 from tests.api.tour_delivery import tour_delivery
 from tests.api.tour_partners import tour_partners
 from tests.api.tour_referrals import refer_both_ways
@@ -68,9 +70,16 @@ class Recorder:
         *,
         form: dict[str, str] | None = None,
         version: int | None = None,
+        file: tuple[str, bytes] | None = None,
     ) -> dict[str, Any]:
+        """file: name and bytes, instead of a body."""
         headers = {} if version is None else {"If-Match": f'"{version}"'}
-        answer = client.request(method, path, json=body, data=form, headers=headers)
+        if file is not None:
+            headers["X-File-Name"] = file[0]
+        content = file[1] if file is not None else None
+        answer = client.request(
+            method, path, json=body, data=form, content=content, headers=headers
+        )
         assert answer.status_code < 300, f"{method} {path}: {answer.status_code} {answer.text}"
         shown: dict[str, Any] = {"request": _shortened(body or form)} if body or form else {}
         is_json = answer.headers.get("content-type") == "application/json"
@@ -113,6 +122,7 @@ def take_tour(application: FastAPI) -> dict[str, dict[str, Any]]:
     _ending(recorder, application, worker, case)
     refer_both_ways(recorder, application, worker)
     tour_delivery(recorder, application, worker)
+    tour_attachments(recorder, application, worker)
     return dict(sorted(recorder.examples.items()))
 
 
@@ -356,7 +366,11 @@ def _ending(
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         application = create_app(
-            Settings(database_url=f"sqlite:///{folder}/tour.db", log_level="error")
+            Settings(
+                database_url=f"sqlite:///{folder}/tour.db",
+                attachments_dir=Path(folder) / "attachments",
+                log_level="error",
+            )
         )
         database: Database = application.state.runtime.database
         migrate(database)

@@ -31,3 +31,26 @@ def test_the_driver_of_postgresql_is_chosen_for_every_spelling(
     for url in ("postgres://h/n", "postgresql://h/n", "postgresql+psycopg://h/n"):
         monkeypatch.setenv("BUREAU_DATABASE_URL", url)
         assert load_settings().database_url == "postgresql+psycopg://h/n"
+
+
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [
+        ({"SMTP_URL": "http://mail"}, "BUREAU_SMTP_URL"),
+        ({"SMTP_URL": "smtp://"}, "BUREAU_SMTP_URL"),
+        ({"SMTP_URL": "smtp://user:hidden@mail", "MAIL_FROM": "a@b.be"}, "in clear"),
+        ({"SMTP_URL": "smtps://user:hidden@mail"}, "BUREAU_MAIL_FROM"),
+        ({"MAIL_FROM": "nobody"}, "BUREAU_MAIL_FROM"),
+        ({"CLAMD": "x"}, "BUREAU_CLAMD"),
+        ({"MAX_ATTACHMENT_MEGABYTES": "0"}, "BUREAU_MAX_ATTACHMENT_MEGABYTES"),
+    ],
+)
+def test_wrong_settings_of_mail_and_files_are_named_and_not_shown(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], said: str
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(f"BUREAU_{name}", value)
+    with pytest.raises(SettingsError) as wrong:
+        load_settings()
+    assert said in str(wrong.value)
+    assert "hidden" not in str(wrong.value)

@@ -145,7 +145,7 @@ def test_a_server_that_is_down_makes_all_wait_without_trying_each(
 def test_a_server_that_hangs_holds_up_no_webhook_and_is_left(
     database: Database, settings: Settings, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(delivery, "MESSAGE_SECONDS", 0.2)
+    monkeypatch.setattr(delivery, "MESSAGE_SECONDS", 1.5)
     mailbox.hangs = True
     make_mails(database, *(f"p{n}@example.org" for n in range(30)), at=AT)
     with Receiver().open() as receiver:

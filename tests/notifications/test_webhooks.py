@@ -103,7 +103,7 @@ def test_a_partner_that_answers_500_for_an_hour_gets_each_message_once_it_works(
 def test_a_partner_that_never_answers_holds_up_nobody_else(
     database: Database, settings: Settings, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(delivery, "MESSAGE_SECONDS", 0.2)
+    monkeypatch.setattr(delivery, "MESSAGE_SECONDS", 1.5)
     receiver.status = lambda path: 0 if path == "/hangs" else 204
     make_hooks(database, receiver.url("/hangs"), 40, at=AT)
     for number in range(3):
@@ -118,7 +118,7 @@ def test_a_server_that_answers_letter_by_letter_is_left(
     """No single read is slow; the whole is."""
     import threading
 
-    monkeypatch.setattr(delivery, "MESSAGE_SECONDS", 0.3)
+    monkeypatch.setattr(delivery, "MESSAGE_SECONDS", 1.5)
     listener = socket.create_server(("127.0.0.1", 0))
     is_over = threading.Event()
 

@@ -1,4 +1,4 @@
-"""The outbox, webhooks of partners, the daily digest.
+"""The outbox, webhooks of partners, the daily digest, attachments.
 
 Revision: 0005, after 0004
 """
@@ -13,6 +13,67 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.create_table(
+        "attachments",
+        sa.Column(
+            "owner_kind",
+            sa.Enum(
+                "report",
+                "case",
+                "negotiation",
+                "partner_agreement",
+                "activity",
+                name="owner_kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("owner_id", sa.Uuid(), nullable=False),
+        sa.Column("storage_id", sa.Uuid(), nullable=True),
+        sa.Column("file_name", sa.Text(), nullable=True),
+        sa.Column("media_type", sa.String(length=100), nullable=False),
+        sa.Column("size_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "added_by_kind",
+            sa.Enum(
+                "anybody",
+                "reporter",
+                "partner",
+                "staff",
+                "system",
+                name="added_by_kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("added_by_id", sa.Uuid(), nullable=True),
+        sa.Column("removed_on", sa.Date(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint(
+            "(removed_on IS NULL) = (file_name IS NOT NULL)",
+            name=op.f("ck_attachments_removed_has_no_name"),
+        ),
+        sa.CheckConstraint(
+            "(removed_on IS NULL) = (storage_id IS NOT NULL)",
+            name=op.f("ck_attachments_removed_has_no_file"),
+        ),
+        sa.CheckConstraint("size_bytes >= 1", name=op.f("ck_attachments_size")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attachments")),
+        sa.UniqueConstraint("storage_id", name=op.f("uq_attachments_storage_id")),
+    )
+    with op.batch_alter_table("attachments", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_attachments_owner_kind_owner_id_added_at_id"),
+            ["owner_kind", "owner_id", "added_at", "id"],
+            unique=False,
+        )
+
     op.create_table(
         "digest_subscriptions",
         sa.Column("account_id", sa.Uuid(), nullable=False),
@@ -182,3 +243,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_digest_subscriptions_is_on_hour"))
 
     op.drop_table("digest_subscriptions")
+    with op.batch_alter_table("attachments", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_attachments_owner_kind_owner_id_added_at_id"))
+
+    op.drop_table("attachments")

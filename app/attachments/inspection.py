@@ -1,0 +1,137 @@
+"""Whether a file is what its name says, without opening what is inside."""
+
+import re
+import zipfile
+from email.parser import BytesHeaderParser
+from typing import BinaryIO
+
+import puremagic
+
+from app.attachments.domain import FileType
+from app.core.errors import InvalidInputError, invalid
+
+HEAD_BYTES = 64 * 1024
+CHUNK_BYTES = 1024 * 1024
+MOST_UNPACKED_BYTES = 300 * 1024 * 1024
+MOST_RATIO = 100
+RATIO_COUNTS_FROM_BYTES = 10 * 1024 * 1024
+"""A small sheet of empty cells packs a thousandfold and harms nobody."""
+MOST_ENTRIES = 5_000
+
+_NOT_TEXT = re.compile(rb"[\x00-\x08\x0b\x0e-\x1f\x7f]")
+_DIRECTORY_ENTRY = b"PK\x01\x02"
+_MACROS = re.compile(
+    r"(^|/)(vbaproject|vbadata|macrosheets|basic|scripts|activex)[^/]*(/|$)", re.IGNORECASE
+)
+_INSIDE = re.compile(
+    r"\.(exe|dll|com|scr|bat|cmd|ps1|js|jse|vbs|vbe|wsf|hta|lnk|jar|msi|zip|rar|7z|gz|tar|iso)$",
+    re.IGNORECASE,
+)
+_PARTS = {
+    "wordprocessingml.document": "word/document.xml",
+    "spreadsheetml.sheet": "xl/workbook.xml",
+    "presentationml.presentation": "ppt/presentation.xml",
+}
+_ODF_MIMETYPE = "mimetype"
+
+
+def inspect(file: BinaryIO, kind: FileType) -> None:
+    """Raises InvalidInputError unless the content is of this kind.
+
+    Codes: empty_file, type_mismatch, and of office documents: damaged, encrypted, macros,
+    program_inside, unpacks_too_large.
+    """
+    file.seek(0)
+    head = file.read(HEAD_BYTES)
+    if not head:
+        raise _refused("the file is empty", "empty_file")
+    if kind.media_type == "text/plain":
+        _require_text(file, head)
+    elif kind.media_type == "message/rfc822":
+        _require_mail(file, head)
+    elif not _sniffed(head) & set(kind.found_as):
+        raise _mismatch()
+    elif kind.media_type.startswith("application/vnd."):
+        _inspect_office(file, kind.media_type)
+
+
+def _sniffed(head: bytes) -> set[str]:
+    """Extensions that the first bytes speak for."""
+    try:
+        return {match.extension.lower() for match in puremagic.magic_string(head)}
+    except puremagic.PureError:
+        return set()
+
+
+def _require_text(file: BinaryIO, head: bytes) -> None:
+    chunk = head
+    while chunk:
+        if _NOT_TEXT.search(chunk):
+            raise _mismatch()
+        chunk = file.read(CHUNK_BYTES)
+
+
+def _require_mail(file: BinaryIO, head: bytes) -> None:
+    headers = BytesHeaderParser().parsebytes(head)
+    if "From" not in headers or not ("Date" in headers or "Subject" in headers):
+        raise _mismatch()
+    _require_text(file, head)
+
+
+def _inspect_office(file: BinaryIO, media_type: str) -> None:
+    _require_few_entries(file)
+    try:
+        with zipfile.ZipFile(file) as archive:
+            entries = archive.infolist()
+            _require_harmless(entries)
+            _require_document(archive, media_type)
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, RuntimeError):
+        raise _refused("the document is damaged", "damaged") from None
+
+
+def _require_few_entries(file: BinaryIO) -> None:
+    """Before the directory is read into memory: twenty megabytes can name half a million."""
+    file.seek(0)
+    count = 0
+    while chunk := file.read(CHUNK_BYTES):
+        count += chunk.count(_DIRECTORY_ENTRY)
+    if count > MOST_ENTRIES:
+        raise _refused("the document has too many parts", "unpacks_too_large")
+
+
+def _require_harmless(entries: list[zipfile.ZipInfo]) -> None:
+    unpacked = sum(entry.file_size for entry in entries)
+    packed = sum(entry.compress_size for entry in entries)
+    is_bomb = unpacked > RATIO_COUNTS_FROM_BYTES and unpacked > MOST_RATIO * packed
+    if unpacked > MOST_UNPACKED_BYTES or is_bomb:
+        raise _refused("the document would unpack to too much", "unpacks_too_large")
+    for entry in entries:
+        if entry.flag_bits & 1:
+            raise _refused("the document is locked with a password", "encrypted")
+        if _MACROS.search(entry.filename):
+            raise _refused("the document holds macros", "macros")
+        if _INSIDE.search(entry.filename):
+            raise _refused("the document holds a program or an archive", "program_inside")
+
+
+def _require_document(archive: zipfile.ZipFile, media_type: str) -> None:
+    names = set(archive.namelist())
+    main_part = _PARTS.get(media_type.rpartition("officedocument.")[2])
+    if main_part is not None:
+        if not {"[Content_Types].xml", main_part} <= names:
+            raise _mismatch()
+        return
+    # An OpenDocument says what it is in its first part, which is stored as it is.
+    first = archive.getinfo(_ODF_MIMETYPE) if _ODF_MIMETYPE in names else None
+    if first is None or first.compress_type != zipfile.ZIP_STORED or first.file_size > 100:
+        raise _mismatch()
+    if archive.read(first).decode("ascii", "replace").strip() != media_type:
+        raise _mismatch()
+
+
+def _mismatch() -> InvalidInputError:
+    return _refused("the content is not what the name says", "type_mismatch")
+
+
+def _refused(message: str, code: str) -> InvalidInputError:
+    return invalid("/file", message, code)
