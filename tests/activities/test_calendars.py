@@ -1,5 +1,6 @@
 """Calendar feeds by a secret address."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from typing import Any
 
@@ -140,6 +141,12 @@ def test_a_renewed_address_closes_the_one_before(client: TestClient, worker: Tes
     new = _issue(worker)
     assert client.get(old).status_code == 404
     assert client.get(new).status_code == 200
+
+
+def test_of_two_issued_at_once_one_works(client: TestClient, worker: TestClient) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        paths = list(pool.map(lambda _: _issue(worker), range(2)))
+    assert sorted(client.get(path).status_code for path in paths) == [200, 404]
 
 
 def test_a_retry_gets_the_same_address(client: TestClient, worker: TestClient) -> None:
