@@ -106,7 +106,7 @@ def read_feed(session: Session, token: str, *, language: Language, at: datetime)
         due = []
     entries = [_of_activity(row, words, language) for row in activities]
     entries += _of_due(due, language, stamp=address.issued_at)
-    return render(entries, name=NAMES[language], language=language.value)
+    return render(entries, name=NAMES[language])
 
 
 def _issue(

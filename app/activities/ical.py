@@ -7,7 +7,6 @@ from datetime import date, datetime, timedelta
 from icalendar import STATUS, TRANSP, Calendar, Event, Timezone
 
 PRODUCT = "-//Equal-treatment bureau//Calendar//EN"
-REFRESH = timedelta(hours=6)
 
 
 @dataclass(frozen=True)
@@ -25,13 +24,11 @@ class CalendarEntry:
     is_busy: bool = True
 
 
-def render(entries: Iterable[CalendarEntry], *, name: str, language: str) -> str:
+def render(entries: Iterable[CalendarEntry], *, name: str) -> str:
     """The same entries give the same text."""
     calendar = Calendar.new(
         prodid=PRODUCT,
         name=name,
-        language=language,
-        refresh_interval=REFRESH,
         subcomponents=[_event(entry) for entry in entries],
     )
     calendar.pop("UID", None)  # drawn by chance each time

@@ -18,6 +18,7 @@ from app.demo.bureau import Agenda, Scene, Team
 from app.demo.casework import CaseDesk
 from app.demo.city import load_city
 from app.demo.intake import IntakeDesk
+from app.demo.network import NetworkDesk
 from app.demo.reporting import Reporters
 from app.demo.talks import MediationRoom
 from app.identity import service as identity
@@ -79,6 +80,7 @@ def fill(
     cases = CaseDesk(scene, room.start)
     room.close = cases.close
     desk = IntakeDesk(scene, reporters, partner_ids, cases.open_case)
+    NetworkDesk(scene, partner_ids, until).plan()
     _arrivals(scene, desk, first, until, reports)
     scene.agenda.run(advance)
     return accounts

@@ -1,6 +1,7 @@
 """Writing a bulletin, sending it, receiving it."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Any
 from uuid import uuid4
@@ -111,6 +112,16 @@ def test_what_was_sent_never_changes(application: FastAPI, worker: TestClient) -
         headers={"If-Match": f'"{sent["version"]}"'},
     )
     assert (changed.status_code, changed.json()["code"]) == (409, "bulletin_sent")
+
+
+def test_two_who_send_it_at_once_send_it_once(worker: TestClient, database: Database) -> None:
+    add_partner(worker, contacts=[{"name": "Voorbeeld", "email": "een@partner.example"}])
+    draft = _write(worker)
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(lambda _: send_bulletin(worker, draft), range(2)))
+    assert sorted(answer.status_code for answer in answers) == [200, 412]
+    with database.snapshot() as session:
+        assert len(session.scalars(select(OutboxMessage)).all()) == 1
 
 
 def test_a_draft_is_not_sent_by_whom_saw_another_version(

@@ -1,5 +1,6 @@
 """Recording an activity, changing it, its action points."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import uuid4
 
@@ -209,6 +210,20 @@ def test_an_action_point_is_due_until_it_is_done(worker: TestClient) -> None:
     assert worker.post(f"{V1}/action-points/{uuid4()}/completion").status_code == 404
     # An action point is part of its activity: who read that before must read it again.
     assert change_activity(worker, made, title="Oud").status_code == 412
+
+
+def test_two_who_complete_it_at_once_are_judged_one_after_the_other(worker: TestClient) -> None:
+    [point] = add_activity(worker)["action_points"]
+    url = f"{V1}/action-points/{point['id']}/completion"
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(worker.post, [url, url]))
+    assert sorted(answer.status_code for answer in answers) == [200, 409]
+
+
+def test_many_who_record_at_once_get_each_their_own_reference(worker: TestClient) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(lambda _: add_activity(worker), range(16)))
+    assert len({activity["reference"] for activity in made}) == 16
 
 
 def test_action_points_are_not_due_of_what_was_called_off(worker: TestClient) -> None:

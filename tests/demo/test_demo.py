@@ -9,6 +9,8 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import func, select
 
+from app.activities.figures import meeting_figures
+from app.activities.models import Activity
 from app.cases.domain import CaseStatus
 from app.cases.models import Case, CaseHold, CaseLink, TimelineEntry
 from app.core.access import Role
@@ -120,8 +122,19 @@ def test_it_looks_like_a_bureau(application: FastAPI, filled: Database) -> None:
         assert session.scalar(select(func.count()).where(Report.event_id.is_not(None)))
         passwords = set(session.scalars(select(StaffAccount.password_hash)))
     assert len(passwords) == 7
+    with filled.snapshot() as session:
+        [meetings] = meeting_figures(session, UNTIL.year, today=UNTIL)
+        kinds_held = set(session.scalars(select(Activity.kind)))
+    assert (meetings.held, meetings.is_met) == (3, False)
+    assert len(kinds_held) >= 4
     worker = make_client(application, Role.COORDINATOR)
     worklist = worker.get("/api/v1/worklist", params={"ahead_days": 365, "limit": 200}).json()
     kinds = {item["kind"] for item in worklist["items"]}
-    assert {"acknowledge_report", "answer_report", "follow_up_commitment", "task"} <= kinds
+    assert {
+        "acknowledge_report",
+        "answer_report",
+        "follow_up_commitment",
+        "task",
+        "action_point",
+    } <= kinds
     assert worklist["overdue"] > 0
