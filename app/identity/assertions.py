@@ -26,7 +26,7 @@ class VerifiedAssertion:
     expires_at: datetime
 
 
-def check_public_key(jwk: Mapping[str, str]) -> dict[str, Any]:
+def check_public_key(jwk: Mapping[str, Any]) -> dict[str, Any]:
     """The key as it is kept: its type and public parameters.
 
     Raises InvalidInputError unless it is EC P-256, Ed25519, or RSA of 2048 to 8192 bits.

@@ -4,6 +4,7 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -143,7 +144,7 @@ def rotate_secret(
 
 
 def set_key(
-    session: Session, actor: Actor, row_id: UUID, jwk: Mapping[str, str], *, at: datetime
+    session: Session, actor: Actor, row_id: UUID, jwk: Mapping[str, Any], *, at: datetime
 ) -> PartnerClient:
     """The key that the client signs with. Another key closes what the one before opened."""
     actor.require(Permission.PARTNER_ACCESS_MANAGE)

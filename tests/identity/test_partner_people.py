@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from threading import Barrier, Thread
 from typing import Any
 from uuid import UUID
@@ -422,12 +423,12 @@ def test_guessing_codes_from_many_addresses_makes_wait_without_telling(
 ) -> None:
     joined = join(database, partner_id, at=NOW)
     at = NOW + STEP
+
+    def guess(address: str) -> object:
+        return log_in_person(database, joined, at, code="aaaa", address=address)
+
     for address in "bcdefg":
-        _refusal(
-            lambda address=address: log_in_person(
-                database, joined, at, code="aaaa", address=address
-            )
-        )
+        _refusal(partial(guess, address))
     _refusal(lambda: log_in_person(database, joined, at, address="z"))
     later = at + timedelta(minutes=1)
     assert log_in_person(database, joined, later, address="z")
