@@ -229,12 +229,12 @@ def test_an_inactive_partner_gets_in_nowhere_until_it_is_active_again(
     worker = make_client(application, Role.COORDINATOR)
     made = _create(worker, partner_id)
     partner = make_partner_client(application, partner_id)
-    for is_active, status in ((False, 401), (True, 200)):
+    for active_to, status in (("2020-12-31", 401), (None, 200)):
         etag = worker.get(f"{V1}/partners/{partner_id}").headers["ETag"]
         done(
             worker.patch(
                 f"{V1}/partners/{partner_id}",
-                json={"is_active": is_active},
+                json={"active_from": "2020-01-01", "active_to": active_to},
                 headers={"If-Match": etag},
             )
         )

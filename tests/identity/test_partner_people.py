@@ -1,7 +1,7 @@
 """People of partners: invited, joining with a second factor, logged in, ended."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from threading import Barrier, Thread
 from typing import Any
@@ -314,7 +314,8 @@ def test_an_inactive_partner_lets_nobody_join_or_log_in(
     token = log_in_person(database, joined, NOW + STEP).access_token
     invitation = _invitation(database, partner_id)
     with database.transaction() as session:
-        session.execute(update(Partner).values(is_active=False))
+        past = {"active_from": date(2020, 1, 1), "active_to": date(2020, 12, 31)}
+        session.execute(update(Partner).values(**past))
     _refusal(lambda: accept(database, invitation, NOW, username="another"))
     inactive = _refusal(lambda: log_in_person(database, joined, NOW + 2 * STEP))
     assert inactive == _refusal(lambda: log_in_person(database, joined, NOW, username="nobody"))
