@@ -16,7 +16,7 @@ from app.audit import service as audit
 from app.audit.domain import Event
 from app.core.access import Permission
 from app.core.clock import local_date
-from app.intake import dialogue, queries, service, similarity
+from app.intake import changes, dialogue, queries, service, similarity
 from app.intake import triage as triaging
 from app.intake.answers import (
     EventView,
@@ -133,7 +133,7 @@ def change_report(report_id: UUID, body: ReportChange, act: Changing) -> Respons
     """Change what is given; stored deadlines never move."""
 
     def work(session: Session) -> ReportView:
-        report = service.change_report(
+        report = changes.change_report(
             session,
             act.actor,
             report_id,

@@ -1,7 +1,7 @@
-"""Registering reports and changing them."""
+"""Registering reports."""
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -17,27 +17,20 @@ from app.core.access import Actor, ActorKind, Permission
 from app.core.clock import day_only, local_date
 from app.core.deadlines import add_working_days, belgian_holidays
 from app.core.errors import (
-    ConflictError,
     FieldError,
     InvalidInputError,
-    duplicate_errors,
     invalid,
 )
 from app.core.folding import fold
 from app.core.rows import insert_row, insert_rows
-from app.identity import service as identity
 from app.intake import queries
 from app.intake.domain import (
     PERSON_KINDS,
     Draft,
-    GroundLink,
     ReportStatus,
     draft_errors,
-    multiplicity_errors,
     multiplicity_of,
-    multiplicity_with,
     new_receipt_code,
-    period_errors,
     receipt_hash,
 )
 from app.intake.models import (
@@ -145,61 +138,6 @@ def register_report(
         receipt_code=None,
         at=at,
     )
-
-
-def change_report(
-    session: Session,
-    actor: Actor,
-    report_id: UUID,
-    *,
-    changes: Mapping[str, Any],
-    expected_version: int | None,
-    at: datetime,
-) -> Report:
-    """Change what `changes` holds; stored deadlines never move.
-
-    changes: column names of Report, and `grounds` (pairs of code and link), `conducts` (codes),
-    `respondent` (kind and name, or None).
-    """
-    actor.require(Permission.REPORT_HANDLE)
-    report = queries.get_report(session, actor, report_id, for_update=True)
-    report.require_version(expected_version)
-    if report.status is ReportStatus.WITHDRAWN:
-        raise ConflictError("The report was withdrawn.", code="report_withdrawn")
-    _check_changes(session, report, changes, local_date(at))
-    for field, value in changes.items():
-        if field == "grounds":
-            _replace_grounds(report, value)
-        elif field == "conducts":
-            _replace_conducts(report, value)
-        elif field == "respondent":
-            _set_respondent(report, *(value or (None, None)))
-        else:
-            setattr(report, field, value)
-    if "grounds" in changes and "multiplicity" not in changes:
-        report.multiplicity = multiplicity_with(report.multiplicity, len(report.grounds))
-    report.multiplicity = multiplicity_of(report.multiplicity, len(report.grounds))
-    if report.status is ReportStatus.RECEIVED and changes.get("handler_id"):
-        report.status = ReportStatus.REGISTERED
-    report.ground_codes = joined_codes(ground.code for ground in report.grounds)
-    report.conduct_codes = joined_codes(conduct.code for conduct in report.conducts)
-    report.search_text = search_text(
-        report.reference,
-        report.respondent_organisation,
-        report.incident_municipality,
-        report.incident_district,
-    )
-    report.touch()
-    audit.record(
-        session,
-        actor,
-        Event.REPORT_CHANGED,
-        "report",
-        report.id,
-        at=at,
-        fields=" ".join(sorted(changes)),
-    )
-    return report
 
 
 @lru_cache(maxsize=2_000)
@@ -366,72 +304,14 @@ def code_uses(draft: Draft, channel: str) -> list[Use]:
         Use(CodeList.REPORTER_ROLES, draft.reporter_role, "/reporter/role"),
         Use(CodeList.DOMAINS, draft.domain, "/incident/domain"),
         Use(CodeList.RESPONDENT_KINDS, draft.respondent_kind, "/incident/respondent/kind"),
-        *_ground_uses(code for code, _link in draft.grounds),
-        *_conduct_uses(draft.conducts),
+        *ground_uses(code for code, _link in draft.grounds),
+        *conduct_uses(draft.conducts),
     ]
 
 
-def _check_changes(
-    session: Session, report: Report, changes: Mapping[str, Any], today: date
-) -> None:
-    respondent = changes.get("respondent") or (None, None)
-    grounds: list[tuple[str, GroundLink]] = changes.get("grounds") or [
-        (ground.code, ground.link) for ground in report.grounds
-    ]
-    conducts: list[str] = changes.get("conducts") or []
-    uses = [
-        Use(CodeList.REQUESTS, changes.get("request"), "/request"),
-        Use(CodeList.DOMAINS, changes.get("domain"), "/incident/domain"),
-        Use(CodeList.RESPONDENT_KINDS, respondent[0], "/incident/respondent/kind"),
-        *_conduct_uses(conducts),
-    ]
-    if "grounds" in changes:
-        uses += _ground_uses(code for code, _link in grounds)
-    errors = vocabulary.current(session).errors(uses, today)
-    errors += duplicate_errors([code for code, _link in grounds], "/grounds")
-    errors += duplicate_errors(conducts, "/incident/conducts")
-    errors += period_errors(
-        changes.get("occurred_from", report.occurred_from),
-        changes.get("occurred_to", report.occurred_to),
-        received_on=report.received_on,
-    )
-    if {"multiplicity", "grounds"} & changes.keys():
-        given = changes.get("multiplicity", report.multiplicity)
-        if "multiplicity" not in changes:
-            given = multiplicity_with(given, len(grounds))
-        errors += multiplicity_errors(given, len(grounds))
-    if errors:
-        raise InvalidInputError(*errors)
-    if changes.get("handler_id"):
-        identity.require_assignable(
-            session, changes["handler_id"], "/handler_id", Permission.REPORT_HANDLE
-        )
-
-
-def _ground_uses(codes: Iterable[str]) -> list[Use]:
+def ground_uses(codes: Iterable[str]) -> list[Use]:
     return [Use(CodeList.GROUNDS, code, f"/grounds/{i}/code") for i, code in enumerate(codes)]
 
 
-def _conduct_uses(codes: Iterable[str]) -> list[Use]:
+def conduct_uses(codes: Iterable[str]) -> list[Use]:
     return [Use(CodeList.CONDUCTS, code, f"/incident/conducts/{i}") for i, code in enumerate(codes)]
-
-
-def _replace_grounds(report: Report, grounds: list[tuple[str, GroundLink]]) -> None:
-    standing = {ground.code: ground for ground in report.grounds}
-    rows = []
-    for position, (code, link) in enumerate(grounds):
-        row = standing.get(code) or ReportGround(code=code)
-        row.link = link
-        row.position = position
-        rows.append(row)
-    report.grounds = rows
-
-
-def _replace_conducts(report: Report, codes: list[str]) -> None:
-    standing = {conduct.code: conduct for conduct in report.conducts}
-    report.conducts = [standing.get(code) or ReportConduct(code=code) for code in codes]
-
-
-def _set_respondent(report: Report, kind: str | None, name: str | None) -> None:
-    report.respondent_kind = kind
-    report.respondent_organisation, report.respondent_person = split_respondent(kind, name)
