@@ -6,6 +6,7 @@ from datetime import date
 from enum import StrEnum
 
 from app.core.errors import ConflictError, FieldError
+from app.partners.domain import ReferralField
 
 
 class ReferralDirection(StrEnum):
@@ -46,23 +47,6 @@ class ReferralOutcome(StrEnum):
     NOT_COMPETENT = "not_competent"
     CLIENT_LEFT = "client_left"
     OTHER = "other"
-
-
-class SharedField(StrEnum):
-    """What of a report can be shared; nothing is unless it is chosen."""
-
-    NARRATIVE = "narrative"
-    PERIOD = "period"
-    PLACE = "place"
-    DOMAIN = "domain"
-    GROUNDS = "grounds"
-    CONDUCTS = "conducts"
-    RESPONDENT = "respondent"
-    WISHES = "wishes"
-    REPORTER_IDENTITY = "reporter_identity"
-    REPORTER_CONTACT = "reporter_contact"
-    SELF_DESCRIPTION = "self_description"
-    NEEDS = "needs"
 
 
 class ConsentGiver(StrEnum):
@@ -121,7 +105,7 @@ OPEN_TO_PARTNER = frozenset({S.ACCEPTED, S.SUBMITTED})
 """The partner sees content and messages. A completed referral has served its purpose, and its
 content is closed: a completed one has no consent left to take back."""
 
-_IDENTIFYING = frozenset({SharedField.REPORTER_IDENTITY, SharedField.REPORTER_CONTACT})
+_IDENTIFYING = frozenset({ReferralField.REPORTER_IDENTITY, ReferralField.REPORTER_CONTACT})
 
 
 def require_step(status: ReferralStatus, to: ReferralStatus) -> None:
@@ -156,7 +140,7 @@ def period_errors(answer_by: date, result_by: date | None, *, today: date) -> li
     return errors
 
 
-def anonymity_errors(fields: list[SharedField], *, is_anonymous: bool) -> list[FieldError]:
+def anonymity_errors(fields: list[ReferralField], *, is_anonymous: bool) -> list[FieldError]:
     """Of an anonymous reporter there is nothing to share that says who it is."""
     return [
         FieldError(f"/shared_fields/{position}", "the report is anonymous", "anonymous")

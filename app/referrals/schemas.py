@@ -9,6 +9,7 @@ from pydantic import Field
 from app.api.fields import Body, Prose, Remark, VersionedView, View
 from app.intake.domain import ReportStatus
 from app.intake.schemas import ReportContent
+from app.partners.domain import ReferralField
 from app.referrals.domain import (
     Consent,
     ConsentForm,
@@ -18,7 +19,6 @@ from app.referrals.domain import (
     ReferralOutcome,
     ReferralPurpose,
     ReferralStatus,
-    SharedField,
 )
 
 
@@ -44,7 +44,7 @@ class ReferralBody(Body):
     case_id: UUID | None = None
     partner_id: UUID
     purpose: ReferralPurpose
-    shared_fields: Annotated[list[SharedField], Field(max_length=len(SharedField))] = []
+    shared_fields: Annotated[list[ReferralField], Field(max_length=len(ReferralField))] = []
     consent: ConsentBody | None = None
     override: OverrideBody | None = None
     answer_by: date
@@ -116,7 +116,7 @@ class PreviewView(View):
 
 
 Shared = Annotated[
-    dict[SharedField, Any],
+    dict[ReferralField, Any],
     Field(description="exactly the shared fields, as the report was when it was shared"),
 ]
 
@@ -149,7 +149,7 @@ class ReferralView(VersionedView):
     made_by_id: UUID | None
     consent: ConsentView | None
     override_reason: str | None
-    shared_fields: list[SharedField]
+    shared_fields: list[ReferralField]
     shared: Shared | None
     written: ReportContent | None
     preview: PreviewView | None
@@ -217,7 +217,7 @@ class PartnerReferralView(VersionedView):
     answered_on: date | None
     completed_on: date | None
     outcome: ReferralOutcome | None
-    shared_fields: list[SharedField]
+    shared_fields: list[ReferralField]
     preview: PreviewView | None
     shared: Shared | None
     submission: SubmissionView | None

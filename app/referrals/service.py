@@ -30,6 +30,7 @@ from app.intake.listeners import WithdrawalListener
 from app.intake.models import Report
 from app.notifications import service as notifications
 from app.partners import service as partners
+from app.partners.domain import ReferralField
 from app.referrals import queries
 from app.referrals.domain import (
     Consent,
@@ -38,7 +39,6 @@ from app.referrals.domain import (
     ReferralEvent,
     ReferralPurpose,
     ReferralStatus,
-    SharedField,
     anonymity_errors,
     consent_errors,
     period_errors,
@@ -57,7 +57,7 @@ def make_referral(
     case_id: UUID | None,
     partner_id: UUID,
     purpose: ReferralPurpose,
-    shared_fields: Sequence[SharedField],
+    shared_fields: Sequence[ReferralField],
     consent: Consent | None,
     override_reason: str | None,
     answer_by: date,

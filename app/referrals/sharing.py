@@ -6,12 +6,12 @@ from datetime import date
 from typing import Any
 
 from app.intake.models import Report, ReporterTraits
-from app.referrals.domain import SharedField
+from app.partners.domain import ReferralField
 
-F = SharedField
+F = ReferralField
 Traits = ReporterTraits | None
 
-_PARTS: Mapping[SharedField, Callable[[Report, Traits], Any]] = {
+_PARTS: Mapping[ReferralField, Callable[[Report, Traits], Any]] = {
     F.NARRATIVE: lambda report, _: report.narrative,
     F.PERIOD: lambda report, _: {
         "occurred_from": _iso(report.occurred_from),
@@ -52,7 +52,7 @@ _PARTS: Mapping[SharedField, Callable[[Report, Traits], Any]] = {
 }
 
 
-def shared_of(report: Report, traits: Traits, fields: Iterable[SharedField]) -> str:
+def shared_of(report: Report, traits: Traits, fields: Iterable[ReferralField]) -> str:
     """Exactly these fields, as JSON: personal data."""
     return json.dumps(
         {field.value: _PARTS[field](report, traits) for field in fields}, ensure_ascii=False

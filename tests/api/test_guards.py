@@ -149,7 +149,7 @@ CANARY = "Canary Kwinkeleer"
 
 def _planted(application: FastAPI) -> dict[str, Any]:
     """A report, a case and talks whose personal fields all hold the canary."""
-    from app.referrals.domain import SharedField
+    from app.partners.domain import ReferralField
     from tests.makers.partners import add_partner
     from tests.makers.referrals import refer
     from tests.makers.tour import add_case, done, propose, start_talks
@@ -182,7 +182,7 @@ def _planted(application: FastAPI) -> dict[str, Any]:
         manager,
         partner["id"],
         report_id=report["id"],
-        shared_fields=list(SharedField),
+        shared_fields=list(ReferralField),
         consent=None,
         override={"reason": CANARY},
     )

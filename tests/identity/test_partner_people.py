@@ -1,17 +1,12 @@
 """People of partners: invited, joining with a second factor, logged in, ended."""
 
-from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
-from functools import partial
-from threading import Barrier, Thread
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from hypothesis import given
-from hypothesis import strategies as st
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -22,10 +17,8 @@ from app.core.database import Database
 from app.core.errors import (
     ConflictError,
     InvalidInputError,
-    NotAuthenticatedError,
-    TooManyAttemptsError,
 )
-from app.identity import partner_joining, partner_people, partner_sessions, ports, second_factor
+from app.identity import partner_joining, partner_people, partner_sessions, ports
 from app.identity.domain import InvitationLanguage
 from app.identity.partner_models import PartnerPerson, RecoveryCode
 from app.identity.partner_people import InvitationTerms
@@ -34,10 +27,12 @@ from tests.makers.identity import make_client
 from tests.makers.partner_access import (
     PASSWORD,
     accept,
+    at_once,
     code_at,
     invite,
     join,
     log_in_person,
+    refusal,
 )
 from tests.makers.partners import make_partner
 from tests.makers.tour import V1, done
@@ -56,33 +51,6 @@ def partner_id(database: Database) -> UUID:
 def _invitation(database: Database, partner_id: UUID) -> str:
     with database.transaction() as session:
         return invite(session, partner_id, at=NOW).token
-
-
-def _refusal(act: Callable[[], object]) -> str:
-    with pytest.raises(NotAuthenticatedError) as refused:
-        act()
-    return f"{refused.value.code}: {refused.value.detail}"
-
-
-def _at_once(*acts: Callable[[], object]) -> list[str]:
-    """What each came to when all start together: "done" or the code of the refusal."""
-    barrier = Barrier(len(acts))
-    outcomes: list[str] = []
-
-    def run(act: Callable[[], object]) -> None:
-        barrier.wait()
-        try:
-            act()
-            outcomes.append("done")
-        except (NotAuthenticatedError, ConflictError) as refused:
-            outcomes.append(refused.code)
-
-    threads = [Thread(target=run, args=(act,)) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return sorted(outcomes)
 
 
 # --- by HTTP
@@ -224,20 +192,20 @@ def test_the_invitation_goes_out_in_the_language_asked(
 def test_an_invitation_runs_out(database: Database, partner_id: UUID) -> None:
     token = _invitation(database, partner_id)
     week = timedelta(days=7)
-    late = _refusal(lambda: accept(database, token, NOW + week))
-    assert late == _refusal(lambda: accept(database, "never issued", NOW))
+    late = refusal(lambda: accept(database, token, NOW + week))
+    assert late == refusal(lambda: accept(database, "never issued", NOW))
     assert accept(database, token, NOW + week - timedelta(seconds=1))
 
 
 def test_an_invitation_works_once(database: Database, partner_id: UUID) -> None:
     token = _invitation(database, partner_id)
     accept(database, token, NOW)
-    _refusal(lambda: accept(database, token, NOW, username="another"))
+    refusal(lambda: accept(database, token, NOW, username="another"))
 
 
 def test_of_two_who_accept_at_once_one_joins(database: Database, partner_id: UUID) -> None:
     token = _invitation(database, partner_id)
-    outcomes = _at_once(
+    outcomes = at_once(
         lambda: accept(database, token, NOW, username="one"),
         lambda: accept(database, token, NOW, username="two"),
     )
@@ -246,7 +214,7 @@ def test_of_two_who_accept_at_once_one_joins(database: Database, partner_id: UUI
 
 def test_of_two_who_want_one_name_at_once_one_gets_it(database: Database, partner_id: UUID) -> None:
     tokens = [_invitation(database, partner_id) for _ in "ab"]
-    outcomes = _at_once(
+    outcomes = at_once(
         lambda: accept(database, tokens[0], NOW), lambda: accept(database, tokens[1], NOW)
     )
     assert outcomes == ["done", "username_taken"]
@@ -269,24 +237,24 @@ def test_confirming_runs_out_and_works_once(database: Database, partner_id: UUID
         code = code_at(accepted.totp_secret, at)
         return partner_joining.confirm(database, token=token, code=code, at=at)
 
-    _refusal(lambda: confirm(NOW + timedelta(hours=1)))
-    _refusal(lambda: confirm(NOW, "another"))
+    refusal(lambda: confirm(NOW + timedelta(hours=1)))
+    refusal(lambda: confirm(NOW, "another"))
     assert confirm(NOW)
-    _refusal(lambda: confirm(NOW))
+    refusal(lambda: confirm(NOW))
 
 
 def test_an_invitation_is_no_confirmation_and_the_reverse(
     database: Database, partner_id: UUID
 ) -> None:
     token = _invitation(database, partner_id)
-    _refusal(lambda: partner_joining.confirm(database, token=token, code="000000", at=NOW))
+    refusal(lambda: partner_joining.confirm(database, token=token, code="000000", at=NOW))
     accepted = accept(database, token, NOW)
-    _refusal(lambda: accept(database, accepted.confirmation_token, NOW, username="another"))
+    refusal(lambda: accept(database, accepted.confirmation_token, NOW, username="another"))
 
 
 def test_who_has_not_confirmed_cannot_log_in(database: Database, partner_id: UUID) -> None:
     accepted = accept(database, _invitation(database, partner_id), NOW)
-    _refusal(
+    refusal(
         lambda: partner_joining.log_in(
             database,
             username=accepted.username,
@@ -316,9 +284,9 @@ def test_an_inactive_partner_lets_nobody_join_or_log_in(
     with database.transaction() as session:
         past = {"active_from": date(2020, 1, 1), "active_to": date(2020, 12, 31)}
         session.execute(update(Partner).values(**past))
-    _refusal(lambda: accept(database, invitation, NOW, username="another"))
-    inactive = _refusal(lambda: log_in_person(database, joined, NOW + 2 * STEP))
-    assert inactive == _refusal(lambda: log_in_person(database, joined, NOW, username="nobody"))
+    refusal(lambda: accept(database, invitation, NOW, username="another"))
+    inactive = refusal(lambda: log_in_person(database, joined, NOW + 2 * STEP))
+    assert inactive == refusal(lambda: log_in_person(database, joined, NOW, username="nobody"))
     assert partner_sessions.authenticate(database, token, NOW + STEP) is None
 
 
@@ -335,7 +303,7 @@ def test_a_new_invitation_ends_what_the_person_had(database: Database, partner_i
             at=NOW + STEP,
         )
     assert partner_sessions.authenticate(database, token, NOW + STEP) is None
-    _refusal(lambda: log_in_person(database, joined, NOW + 2 * STEP))
+    refusal(lambda: log_in_person(database, joined, NOW + 2 * STEP))
     with database.snapshot() as session:
         assert session.scalars(select(RecoveryCode)).all() == []
     assert accept(database, again.token, NOW + STEP)
@@ -346,104 +314,4 @@ def test_ending_somebody_ends_an_open_invitation(database: Database, partner_id:
     with database.transaction() as session:
         person = session.scalars(select(PartnerPerson)).one()
         partner_people.end_person(session, SYSTEM, person.id, at=NOW)
-    _refusal(lambda: accept(database, token, NOW))
-
-
-# --- logging in
-
-
-def test_whatever_is_wrong_the_answer_is_the_same(database: Database, partner_id: UUID) -> None:
-    joined = join(database, partner_id, at=NOW)
-    at = NOW + STEP
-    wrong = f"{(int(joined.code(at)) + 1) % 10**6:06}"
-    answers = {
-        _refusal(lambda: log_in_person(database, joined, at, username="nobody")),
-        _refusal(lambda: log_in_person(database, joined, at, password="something else")),
-        _refusal(lambda: log_in_person(database, joined, at, code=wrong)),
-        _refusal(lambda: log_in_person(database, joined, at, code="aaaa-bbbb-cccc-dddd")),
-    }
-    assert len(answers) == 1
-
-
-def test_a_code_works_once(database: Database, partner_id: UUID) -> None:
-    joined = join(database, partner_id, at=NOW)
-    _refusal(lambda: log_in_person(database, joined, NOW))  # used to confirm
-    assert log_in_person(database, joined, NOW + STEP)
-    _refusal(lambda: log_in_person(database, joined, NOW + STEP))
-    earlier = joined.code(NOW)
-    _refusal(lambda: log_in_person(database, joined, NOW + STEP, code=earlier))
-    assert log_in_person(database, joined, NOW + 2 * STEP)
-
-
-def test_of_two_with_one_code_at_once_one_gets_in(database: Database, partner_id: UUID) -> None:
-    joined = join(database, partner_id, at=NOW)
-    outcomes = _at_once(
-        lambda: log_in_person(database, joined, NOW + STEP),
-        lambda: log_in_person(database, joined, NOW + STEP, address="b"),
-    )
-    assert outcomes == ["done", "wrong_login"]
-
-
-def test_a_recovery_code_works_once_however_it_is_typed(
-    database: Database, partner_id: UUID
-) -> None:
-    joined = join(database, partner_id, at=NOW)
-    code = joined.recovery_codes[3]
-    typed = code.upper().replace("-", " ")
-    assert log_in_person(database, joined, NOW, code=typed)
-    _refusal(lambda: log_in_person(database, joined, NOW, code=code))
-    with database.snapshot() as session:
-        kept = session.scalars(select(RecoveryCode.code_hash)).all()
-    assert len(kept) == 9
-    assert not set(kept) & set(joined.recovery_codes)
-
-
-def test_of_two_with_one_recovery_code_at_once_one_gets_in(
-    database: Database, partner_id: UUID
-) -> None:
-    joined = join(database, partner_id, at=NOW)
-    code = joined.recovery_codes[0]
-    outcomes = _at_once(
-        lambda: log_in_person(database, joined, NOW, code=code),
-        lambda: log_in_person(database, joined, NOW, code=code, address="b"),
-    )
-    assert outcomes == ["done", "wrong_login"]
-
-
-def test_failures_make_wait(database: Database, partner_id: UUID) -> None:
-    joined = join(database, partner_id, at=NOW)
-    for _ in range(5):
-        _refusal(lambda: log_in_person(database, joined, NOW + STEP, password="something else"))
-    with pytest.raises(TooManyAttemptsError):
-        log_in_person(database, joined, NOW + STEP)
-    assert log_in_person(database, joined, NOW + STEP, address="another")
-
-
-def test_guessing_codes_from_many_addresses_makes_wait_without_telling(
-    database: Database, partner_id: UUID
-) -> None:
-    joined = join(database, partner_id, at=NOW)
-    at = NOW + STEP
-    for address in "bcdefg":
-        _refusal(partial(log_in_person, database, joined, at, code="aaaa", address=address))
-    _refusal(lambda: log_in_person(database, joined, at, address="z"))
-    later = at + timedelta(minutes=1)
-    assert log_in_person(database, joined, later, address="z")
-
-
-@given(offset=st.integers(-300, 300), start=st.integers(10**9, 2 * 10**9))
-def test_a_code_belongs_to_its_step_and_the_two_beside_it(offset: int, start: int) -> None:
-    shown_at, used_at = (datetime.fromtimestamp(s, UTC) for s in (start, start + offset))
-    secret = second_factor.new_secret()
-    step = second_factor.matching_step(secret, code_at(secret, shown_at), at=used_at)
-    apart = (start + offset) // 30 - start // 30
-    if abs(apart) <= 1:
-        assert step is not None
-    elif step is not None:
-        # One code in a million belongs to two steps.
-        assert code_at(secret, datetime.fromtimestamp(step * 30, UTC)) == code_at(secret, shown_at)
-
-
-@pytest.mark.parametrize("code", ["", "12345", "1234567", "१२३४५६", "abcdef"])
-def test_only_six_digits_are_a_time_code(code: str) -> None:
-    assert not second_factor.is_time_code(code)
+    refusal(lambda: accept(database, token, NOW))

@@ -2,18 +2,22 @@
 
 import json
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from threading import Barrier, Thread
 from typing import Any
 from uuid import UUID
 
 import pyotp
+import pytest
 from joserfc import jws
 from joserfc.jwk import ECKey, Key
 from sqlalchemy.orm import Session
 
 from app.core.access import SYSTEM
 from app.core.database import Database
+from app.core.errors import ConflictError, NotAuthenticatedError
 from app.identity import partner_clients, partner_joining, partner_people
 from app.identity.credentials import IssuedToken
 from app.identity.domain import InvitationLanguage
@@ -127,3 +131,31 @@ def log_in_person(
         lifetime=HOUR,
         at=at,
     )
+
+
+def refusal(act: Callable[[], object]) -> str:
+    """What somebody hears who is not let in."""
+    with pytest.raises(NotAuthenticatedError) as refused:
+        act()
+    return f"{refused.value.code}: {refused.value.detail}"
+
+
+def at_once(*acts: Callable[[], object]) -> list[str]:
+    """What each came to when all start together: "done" or the code of the refusal."""
+    barrier = Barrier(len(acts))
+    outcomes: list[str] = []
+
+    def run(act: Callable[[], object]) -> None:
+        barrier.wait()
+        try:
+            act()
+            outcomes.append("done")
+        except (NotAuthenticatedError, ConflictError) as refused:
+            outcomes.append(refused.code)
+
+    threads = [Thread(target=run, args=(act,)) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return sorted(outcomes)

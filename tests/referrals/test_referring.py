@@ -14,9 +14,9 @@ from app.core import clock
 from app.core.access import Role
 from app.core.database import Database
 from app.notifications.models import OutboxMessage, WebhookEndpoint
+from app.partners.domain import ReferralField
 from app.partners.load import PartnerLoad
 from app.referrals import queries
-from app.referrals.domain import SharedField
 from tests.makers.identity import make_client
 from tests.makers.intake import day, report_body
 from tests.makers.partners import make_partner_client, new_partner
@@ -191,9 +191,9 @@ def test_consent_taken_back_ends_access_at_once_and_the_trail_shows_both(
     assert [e["event"] for e in entries if e["details"] == {"refused": True}] == ["referral_read"]
 
 
-@pytest.mark.parametrize("field", SharedField)
+@pytest.mark.parametrize("field", ReferralField)
 def test_exactly_what_was_chosen_is_shared(
-    worker: TestClient, partner_id: UUID, partner: TestClient, field: SharedField
+    worker: TestClient, partner_id: UUID, partner: TestClient, field: ReferralField
 ) -> None:
     report = _planted(worker)
     referral = refer(worker, partner_id, report_id=report["id"], shared_fields=[field.value])
