@@ -29,6 +29,7 @@ from app.intake.models import MassEvent, Report
 from benchmarks.made_up_years import fill
 from tests.makers.identity import make_client
 from tests.makers.intake import make_draft, make_report
+from tests.makers.tour import add_report
 
 YEAR = 2025
 
@@ -309,3 +310,38 @@ def test_median_and_p90_are_those_of_the_days(days: list[int]) -> None:
 
 def test_nothing_known_is_no_duration() -> None:
     assert durations({}).median_days is None
+
+
+def test_a_duplicate_that_is_withdrawn_does_not_begin_to_count(
+    application: FastAPI, analyst: TestClient
+) -> None:
+    worker = make_client(application, Role.COORDINATOR)
+    first, second = add_report(worker), add_report(worker)
+    url = f"/api/v1/reports/{second['id']}"
+    body = {"decision": "duplicate", "reason": "Zelfde.", "duplicate_of": first["id"]}
+    etag = {"If-Match": worker.get(url).headers["ETag"]}
+    assert worker.post(f"{url}/triage", json=body, headers=etag).status_code == 200
+    code = worker.post(f"{url}/receipt").json()["receipt_code"]
+    nobody = TestClient(application)
+    token = nobody.post("/api/v1/public/receipts/token", json={"receipt_code": code}).json()
+    holder = {"Authorization": f"Bearer {token['access_token']}"}
+    withdrawn = nobody.post("/api/v1/public/report/withdrawal", json={}, headers=holder)
+    assert withdrawn.status_code == 200
+    reports = _figures(analyst, int(first["received_on"][:4]))["figures"]["reports"]
+    assert (reports["total"], reports["duplicates"], reports["counted"]) == (2, 1, 1)
+
+
+def test_an_event_over_new_year_counts_as_one_in_the_year_it_began(
+    analyst: TestClient, database: Database
+) -> None:
+    with database.transaction() as session:
+        happening = MassEvent(title="Made up", created_on=date(YEAR, 1, 2))
+        session.add(happening)
+        session.flush()
+        for day in (date(YEAR - 1, 12, 30), date(YEAR, 1, 2), date(YEAR, 1, 3)):
+            make_report(session, received_at=_at(day), event_id=happening.id)
+    found = _figures(analyst, events="as_one")
+    for year, expected in ((found["figures"], 0), (found["earlier"][0], 1)):
+        reports = year["reports"]
+        assert reports["counted_with_mass_events_as_one"] == expected
+        assert sum(_counts(reports["by_month"], "month").values()) == expected

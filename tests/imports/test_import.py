@@ -255,6 +255,24 @@ def test_a_bad_row_stops_no_other_and_says_why(database: Database, tmp_path: Pat
     assert _count(database, Report) == 2
 
 
+def test_a_byte_that_is_no_text_and_an_overlong_cell_spoil_their_row_only(
+    database: Database, tmp_path: Path
+) -> None:
+    lines = [
+        "1,01/02/2026,goed,leeftijd",
+        "2,01/02/2026,BYTE,leeftijd",
+        "BYTE,01/02/2026,sleutel,leeftijd",
+        f"4,01/02/2026,{'x' * 200_000},leeftijd",
+        "5,01/02/2026,ook goed,leeftijd",
+    ]
+    mapping, file = _small(tmp_path, lines)
+    file.write_bytes(file.read_bytes().replace(b"BYTE", b"\xff"))
+    ends = [r.result.value for r in _import(database, mapping, file)]
+    assert (ends[0], ends[1], ends[2], ends[4]) == ("created", "refused", "refused", "created")
+    assert ends[3] in ("created", "refused")
+    assert _count(database, Report) == ends.count("created")
+
+
 def test_a_changed_row_is_carried_over_unless_somebody_worked_on_it(
     application: FastAPI, database: Database, tmp_path: Path
 ) -> None:

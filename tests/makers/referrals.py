@@ -108,3 +108,9 @@ def routes_with_an_id(application: FastAPI) -> list[tuple[str, str, str]]:
         if "{" in path:
             found.append((route.name, method, path))
     return found
+
+
+def trail_of(auditor: TestClient, object_id: str) -> list[tuple[str, str]]:
+    """(event, surface), the earliest first."""
+    found = done(auditor.get(f"{V1}/audit-entries?object_id={object_id}&limit=100"))["items"]
+    return [(entry["event"], entry["surface"]) for entry in reversed(found)]

@@ -10,27 +10,11 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from app.api.openapi import EXAMPLES, api_routes, declared
-from app.core.access import Role, Surface
-from tests.makers.identity import make_client
+from app.core.access import Surface
 from tests.makers.intake import some_id
-from tests.makers.partners import make_partner_client, new_partner
+from tests.makers.partners import make_partner_client
 from tests.makers.referrals import PARTNER, foreign_ids, routes_with_an_id
 from tests.makers.tour import V1, done
-
-
-@pytest.fixture
-def worker(application: FastAPI) -> TestClient:
-    return make_client(application, Role.COORDINATOR)
-
-
-@pytest.fixture
-def partner_id(application: FastAPI) -> UUID:
-    return new_partner(application)
-
-
-@pytest.fixture
-def partner(application: FastAPI, partner_id: UUID) -> TestClient:
-    return make_partner_client(application, partner_id)
 
 
 @pytest.fixture

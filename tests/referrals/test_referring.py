@@ -1,7 +1,5 @@
 """Referring out: what the partner sees and when, how it ends, and consent taken back."""
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID
 
@@ -20,16 +18,8 @@ from app.referrals import queries
 from tests.makers.identity import make_client
 from tests.makers.intake import day, report_body
 from tests.makers.partners import make_partner_client, new_partner
-from tests.makers.referrals import (
-    PARTNER,
-    answer,
-    consent,
-    refer,
-    referral_body,
-    submission_body,
-    submit,
-)
-from tests.makers.tour import V1, act_on_case, add_case, add_report, done, in_days
+from tests.makers.referrals import PARTNER, answer, consent, refer, referral_body, submit, trail_of
+from tests.makers.tour import V1, add_case, add_report, done, in_days
 
 CANARY = "Canary Kwinkeleer"
 
@@ -62,26 +52,6 @@ SHARED = {
 PERSONAL = (CANARY, "canary@", "+32", "Winterslag", "2026-01-05", "2026-01-06", "30-39")
 
 
-@pytest.fixture
-def worker(application: FastAPI) -> TestClient:
-    return make_client(application, Role.COORDINATOR)
-
-
-@pytest.fixture
-def auditor(application: FastAPI) -> TestClient:
-    return make_client(application, Role.AUDITOR)
-
-
-@pytest.fixture
-def partner_id(application: FastAPI) -> UUID:
-    return new_partner(application)
-
-
-@pytest.fixture
-def partner(application: FastAPI, partner_id: UUID) -> TestClient:
-    return make_partner_client(application, partner_id)
-
-
 def _planted(worker: TestClient) -> dict[str, Any]:
     body = report_body(channel="phone", wishes=CANARY)
     body["reporter"] = {
@@ -102,12 +72,6 @@ def _planted(worker: TestClient) -> dict[str, Any]:
         "respondent": {"kind": "private_person", "name": CANARY},
     }
     return done(worker.post(f"{V1}/reports", json=body), 201)
-
-
-def _trail(auditor: TestClient, object_id: str) -> list[tuple[str, str]]:
-    """(event, surface), the earliest first."""
-    found = done(auditor.get(f"{V1}/audit-entries?object_id={object_id}&limit=100"))["items"]
-    return [(entry["event"], entry["surface"]) for entry in reversed(found)]
 
 
 def test_referring_from_the_offer_to_the_outcome_on_the_case(
@@ -168,27 +132,9 @@ def test_referring_from_the_offer_to_the_outcome_on_the_case(
     assert list(told) == ["referral_made", "referral_answered", "referral_completed"]
     assert told["referral_completed"]["details"]["outcome"] == "partly_helped"
     assert told["referral_completed"]["remark"] == "Brief geschreven."
-    reads = [entry for entry in _trail(auditor, referral["id"]) if entry[0] == "referral_read"]
+    reads = [entry for entry in trail_of(auditor, referral["id"]) if entry[0] == "referral_read"]
     # Read three times, two acts that show it, and the stranger's try.
     assert reads.count(("referral_read", "partner")) == 6
-
-
-def test_consent_taken_back_ends_access_at_once_and_the_trail_shows_both(
-    worker: TestClient, auditor: TestClient, partner_id: UUID, partner: TestClient
-) -> None:
-    referral = refer(worker, partner_id)
-    done(answer(partner, referral["id"], "acceptance"))
-    url = f"{PARTNER}/{referral['id']}"
-    done(partner.get(url))
-    done(worker.post(f"{V1}/referrals/{referral['id']}/consent-withdrawal", json={}))
-    assert partner.get(url).status_code == 404
-    assert done(partner.get(PARTNER))["items"] == []
-    # Entries of one second have no order among themselves.
-    trail = _trail(auditor, referral["id"])
-    assert trail.count(("referral_consent_withdrawn", "staff")) == 1
-    assert trail.count(("referral_read", "partner")) == 3
-    entries = done(auditor.get(f"{V1}/audit-entries?object_id={referral['id']}"))["items"]
-    assert [e["event"] for e in entries if e["details"] == {"refused": True}] == ["referral_read"]
 
 
 @pytest.mark.parametrize("field", ReferralField)
@@ -228,118 +174,6 @@ def test_what_was_shared_stays_as_it_was(
     )
     after = done(partner.get(f"{PARTNER}/{referral['id']}"))
     assert (after["shared"], after["preview"]) == (before["shared"], before["preview"])
-
-
-def test_a_report_that_is_withdrawn_takes_its_referrals_with_it(
-    application: FastAPI,
-    client: TestClient,
-    worker: TestClient,
-    auditor: TestClient,
-    partner_id: UUID,
-    partner: TestClient,
-) -> None:
-    received = client.post(f"{V1}/public/reports", json=report_body()).json()
-    found = done(worker.get(f"{V1}/reports?q={received['reference']}"))["items"][0]
-    case = add_case(worker, found["id"])
-    offered = refer(worker, partner_id, report_id=found["id"])
-    accepted = refer(worker, partner_id, report_id=found["id"], purpose="mediation")
-    over = refer(worker, partner_id, report_id=found["id"], purpose="information")
-    overridden = refer(
-        worker,
-        partner_id,
-        report_id=found["id"],
-        purpose="investigation",
-        consent=None,
-        override={"reason": "Gevaar."},
-    )
-    done(answer(partner, accepted["id"], "acceptance"))
-    done(answer(partner, over["id"], "decline"))
-    token = client.post(
-        f"{V1}/public/receipts/token", json={"receipt_code": received["receipt_code"]}
-    ).json()["access_token"]
-    headers = {"Authorization": f"Bearer {token}"}
-    done(client.post(f"{V1}/public/report/withdrawal", json={}, headers=headers))
-    expected = {
-        offered["id"]: "consent_withdrawn",
-        accepted["id"]: "consent_withdrawn",
-        over["id"]: "declined",
-        overridden["id"]: "withdrawn",
-    }
-    rows = done(worker.get(f"{V1}/referrals?report_id={found['id']}"))["items"]
-    assert {row["id"]: row["status"] for row in rows} == expected
-    for referral_id, status in expected.items():
-        answered = partner.get(f"{PARTNER}/{referral_id}").status_code
-        assert answered == (200 if status == "declined" else 404)
-    again = worker.post(f"{V1}/referrals", json=referral_body(partner_id, report_id=found["id"]))
-    assert (again.status_code, again.json()["code"]) == (409, "report_withdrawn")
-    # The reporter was anonymous: neither trail nor timeline tells the hour.
-    trail = done(auditor.get(f"{V1}/audit-entries?object_id={accepted['id']}&limit=100"))["items"]
-    hours = [e["at"] for e in trail if e["event"] == "referral_consent_withdrawn"]
-    timeline = done(worker.get(f"{V1}/cases/{case['id']}/timeline"))["items"]
-    hours += [e["at"] for e in timeline if e["kind"] == "referral_closed"]
-    assert len(hours) == 4
-    assert all(hour.endswith("T00:00:00Z") for hour in hours)
-
-
-def test_consent_taken_back_while_a_partner_reads(
-    application: FastAPI,
-    worker: TestClient,
-    auditor: TestClient,
-    partner_id: UUID,
-) -> None:
-    """Every read that was answered is in the trail; none that began after is answered."""
-    referral = refer(worker, partner_id)
-    url = f"{PARTNER}/{referral['id']}"
-    clients = [make_partner_client(application, partner_id) for _ in range(4)]
-    done(answer(clients[0], referral["id"], "acceptance"))
-    is_closed, may_close = threading.Event(), threading.Event()
-
-    def read(client: TestClient) -> list[tuple[bool, int]]:
-        """(it began after the withdrawal was answered, status)"""
-        found: list[tuple[bool, int]] = []
-        while len(found) < 20 and [after for after, _ in found].count(True) < 3:
-            after = is_closed.is_set()
-            found.append((after, client.get(url).status_code))
-            if len(found) == 3:
-                may_close.set()
-        return found
-
-    def close() -> None:
-        assert may_close.wait(30)
-        done(worker.post(f"{V1}/referrals/{referral['id']}/consent-withdrawal", json={}))
-        is_closed.set()
-
-    with ThreadPoolExecutor(5) as pool:
-        reading = [pool.submit(read, client) for client in clients]
-        pool.submit(close).result()
-    reads = [found for future in reading for found in future.result()]
-    assert {status for after, status in reads if after} <= {404}
-    assert clients[0].get(url).status_code == 404
-    answered = [status for _after, status in reads].count(200)
-    assert answered >= 3
-    entries = done(auditor.get(f"{V1}/audit-entries?object_id={referral['id']}&limit=100"))
-    shown = [
-        e
-        for e in entries["items"]
-        if e["event"] == "referral_read" and e["surface"] == "partner" and not e["details"]
-    ]
-    assert entries["next"] is None
-    assert len(shown) == answered + 1  # accepting showed it too
-
-
-def test_a_retried_message_is_one_message_and_shows_nothing_shared(
-    worker: TestClient, partner_id: UUID, partner: TestClient
-) -> None:
-    report = _planted(worker)
-    referral = refer(worker, partner_id, report_id=report["id"])
-    done(answer(partner, referral["id"], "acceptance"))
-    headers = {"Idempotency-Key": "a-message-of-ours"}
-    url = f"{PARTNER}/{referral['id']}/messages"
-    first = done(partner.post(url, json={"body": "Dag."}, headers=headers), 201)
-    done(worker.post(f"{V1}/referrals/{referral['id']}/consent-withdrawal", json={}))
-    again = partner.post(url, json={"body": "Dag."}, headers=headers)
-    assert (again.status_code, again.json()) == (201, first)
-    assert CANARY not in again.text
 
 
 def test_a_restricted_case_hides_its_referrals(application: FastAPI, partner_id: UUID) -> None:
@@ -448,107 +282,3 @@ def test_load_and_rows_for_matching_and_figures(
     ]
     assert {row.grounds for row in rows} == {("national_ethnic_origin",)}
     assert all(row.partner_id == partner_id and row.made_on == today for row in rows)
-
-
-def test_an_inbound_referral_to_a_closed_case_followed_to_the_end(
-    application: FastAPI,
-    client: TestClient,
-    worker: TestClient,
-    partner_id: UUID,
-    partner: TestClient,
-) -> None:
-    headers = {"Idempotency-Key": "one-client-one-report"}
-    body = submission_body()
-    received = done(partner.post(PARTNER, json=body, headers=headers), 201)
-    assert done(partner.post(PARTNER, json=body, headers=headers), 201) == received
-    url = f"{PARTNER}/{received['id']}"
-    seen = done(partner.get(url))
-    assert seen["submission"]["report_status"] == "received"
-    narrative = body["report"]["incident"]["narrative"]
-    assert seen["submission"]["written"]["incident"]["narrative"] == narrative
-    found = done(worker.get(f"{V1}/reports?channel=partner&count=true"))
-    assert found["total"] == 1
-    report = found["items"][0]
-    assert report["reference"] == received["reference"]
-    token = client.post(
-        f"{V1}/public/receipts/token", json={"receipt_code": received["receipt_code"]}
-    )
-    assert token.status_code == 200
-
-    # What the bureau adds stays with the bureau; what it answers to the partner does not.
-    report_url = f"{V1}/reports/{report['id']}"
-    done(
-        worker.patch(
-            report_url,
-            json={"incident": {"narrative": CANARY}, "wishes": CANARY},
-            headers={"If-Match": worker.get(report_url).headers["ETag"]},
-        )
-    )
-    done(worker.post(f"{report_url}/messages", json={"body": CANARY}), 201)
-    case = add_case(worker, report["id"])
-    done(worker.post(f"{V1}/cases/{case['id']}/notes", json={"body": CANARY}), 201)
-    done(
-        worker.post(f"{V1}/referrals/{received['id']}/messages", json={"body": "Wij bemiddelen."}),
-        201,
-    )
-    done(answer(partner, received["id"], "messages"), 201)
-    seen = done(partner.get(url))
-    assert seen["submission"]["report_status"] == "case_opened"
-    assert seen["submission"]["case"] == {"is_closed": False, "outcome": None}
-    assert [m["body"] for m in seen["messages"]] == ["Wij bemiddelen.", "Wij nemen contact op."]
-    closure = {"outcome": "court", "reason": CANARY}
-    done(act_on_case(worker, case["id"], "closure", closure))
-    seen = done(partner.get(url))
-    assert seen["submission"]["case"] == {"is_closed": True, "outcome": "court"}
-    assert CANARY not in str(seen)
-    for trace in (report["id"], case["id"], case["reference"]):
-        assert trace not in str(seen)
-    assert done(worker.get(f"{V1}/referrals/{received['id']}"))["direction"] == "in"
-
-
-def test_an_anonymous_client_keeps_the_hour(
-    application: FastAPI, auditor: TestClient, partner: TestClient
-) -> None:
-    received = submit(partner)
-    entries = done(auditor.get(f"{V1}/audit-entries?event=referral_submitted"))["items"]
-    assert [e["object_id"] for e in entries] == [received["id"]]
-    assert entries[0]["at"].endswith("T00:00:00Z")
-
-
-def test_what_is_wrong_with_a_submission_is_named_where_it_stands(partner: TestClient) -> None:
-    def errors(**changes: Any) -> list[tuple[str, str]]:
-        found = partner.post(PARTNER, json=submission_body(**changes))
-        assert found.status_code == 422
-        return [(e["pointer"], e["code"]) for e in found.json()["errors"]]
-
-    wrong = report_body(grounds=[{"code": "nothing"}])
-    wrong["incident"] |= {"domain": "nowhere", "occurred_from": in_days(2)}
-    assert errors(report=wrong) == [
-        ("/report/incident/domain", "unknown_code"),
-        ("/report/grounds/0/code", "unknown_code"),
-        ("/report/incident/occurred_from", "in_future"),
-    ]
-    assert errors(report=report_body(channel="web")) == [("/report/channel", "extra_forbidden")]
-    assert errors(client_consent=consent(given_on=in_days(1))) == [
-        ("/client_consent/given_on", "in_future")
-    ]
-    assert errors(client_consent=None) == [("/client_consent", "model_attributes_type")]
-
-
-def test_a_client_who_withdraws_the_report_is_seen_to_have(
-    client: TestClient, partner: TestClient
-) -> None:
-    received = submit(partner)
-    token = client.post(
-        f"{V1}/public/receipts/token", json={"receipt_code": received["receipt_code"]}
-    ).json()["access_token"]
-    done(
-        client.post(
-            f"{V1}/public/report/withdrawal",
-            json={"reason": CANARY},
-            headers={"Authorization": f"Bearer {token}"},
-        )
-    )
-    seen = done(partner.get(f"{PARTNER}/{received['id']}"))
-    assert seen["submission"]["report_status"] == "withdrawn"
-    assert CANARY not in str(seen)

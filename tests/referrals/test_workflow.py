@@ -24,7 +24,7 @@ from app.referrals.domain import (
 )
 from app.referrals.models import Referral
 from tests.makers.identity import make_client
-from tests.makers.partners import make_partner_client, new_partner
+from tests.makers.partners import make_partner_client
 from tests.makers.referrals import PARTNER, answer, refer, referral_body, submit
 from tests.makers.tour import V1, act_on_case, add_case, add_report, done, in_days
 
@@ -49,21 +49,6 @@ WAYS = {
     S.CONSENT_WITHDRAWN: ("acceptance", "consent-withdrawal"),
 }
 """How an offer gets into each state."""
-
-
-@pytest.fixture
-def worker(application: FastAPI) -> TestClient:
-    return make_client(application, Role.COORDINATOR)
-
-
-@pytest.fixture
-def partner_id(application: FastAPI) -> UUID:
-    return new_partner(application)
-
-
-@pytest.fixture
-def partner(application: FastAPI, partner_id: UUID) -> TestClient:
-    return make_partner_client(application, partner_id)
 
 
 def _act(worker: TestClient, partner: TestClient, referral_id: str, act: str) -> Any:

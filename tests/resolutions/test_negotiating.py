@@ -221,3 +221,73 @@ def test_an_agreement_needs_every_party(parties: set[Any], accepted: set[Any]) -
     if parties:
         assert is_agreed(parties, accepted | parties)
         assert not is_agreed(parties, (accepted | parties) - {next(iter(parties))})
+
+
+def test_while_the_case_is_on_hold_nothing_goes_on(
+    manager: TestClient, talks: dict[str, Any]
+) -> None:
+    proposal = propose(manager, talks)
+    done(act_on_case(manager, talks["case_id"], "holds", {"reason": "Wacht."}))
+    body = {
+        "by_party_id": talks["parties"][0]["id"],
+        "terms": terms(talks["parties"][1]["id"], "apology"),
+    }
+    for answer in (
+        respond(manager, proposal["id"], talks["parties"][1]["id"], "accept"),
+        manager.post(f"{V1}/negotiations/{talks['id']}/proposals", json=body),
+    ):
+        assert (answer.status_code, answer.json()["code"]) == (409, "case_on_hold")
+    other = add_case(manager)["id"]
+    done(act_on_case(manager, other, "holds", {"reason": "Wacht."}))
+    body = {
+        "mediator_id": manager.get(f"{V1}/me").json()["id"],
+        "parties": [{"role": "complainant", "name": "A"}, {"role": "respondent", "name": "B"}],
+        "consents": {"complainant": True, "respondent": True},
+    }
+    refused = manager.post(f"{V1}/cases/{other}/negotiations", json=body)
+    assert refused.json()["code"] == "case_on_hold"
+
+
+def test_a_respondent_who_answers_has_agreed_to_talk(manager: TestClient) -> None:
+    body = {
+        "mediator_id": manager.get(f"{V1}/me").json()["id"],
+        "parties": [{"role": "complainant", "name": "A"}, {"role": "respondent", "name": "B"}],
+        "consents": {"complainant": True, "respondent": False},
+    }
+    case_id = add_case(manager)["id"]
+    talks = done(manager.post(f"{V1}/cases/{case_id}/negotiations", json=body), 201)
+    assert talks["respondent_consented_on"] is None
+    proposal = propose(manager, talks)
+    done(respond(manager, proposal["id"], talks["parties"][1]["id"], "accept"), 201)
+    found = done(manager.get(f"{V1}/negotiations/{talks['id']}"))
+    assert found["respondent_consented_on"] == in_days(0)
+
+
+@pytest.mark.parametrize("status", ["breached", "partly_fulfilled"])
+def test_what_was_not_wholly_kept_is_not_closed_as_wholly_resolved(
+    manager: TestClient, talks: dict[str, Any], status: str
+) -> None:
+    [term] = _agree(manager, talks)
+    done(_follow_up(manager, term, status), 201)
+    if status == "breached":
+        url = f"{V1}/commitments/{term['commitment_id']}/breach-decisions"
+        done(manager.post(url, json={"decision": "court", "reason": "Naar de rechter."}), 201)
+    refused = _close(manager, talks, "negotiated_resolution")
+    assert (refused.status_code, refused.json()["code"]) == (409, "not_all_kept")
+    done(_close(manager, talks, "partial_resolution"))
+
+
+def test_nothing_is_followed_up_before_it_was_agreed(
+    manager: TestClient, talks: dict[str, Any]
+) -> None:
+    [term] = _agree(manager, talks)
+    url = f"{V1}/commitments/{term['commitment_id']}/follow-ups"
+    answer = manager.post(url, json={"status": "fulfilled", "on": in_days(-1)})
+    assert answer.json()["errors"][0]["code"] == "date_order"
+
+
+def test_the_moves_that_are_shown_are_those_that_succeed(manager: TestClient) -> None:
+    case_id = add_case(manager)["id"]
+    move = {"to": "negotiation", "reason": "Overleg."}
+    case = done(act_on_case(manager, case_id, "moves", move))
+    assert "monitoring" not in case["allowed_moves"]
