@@ -17,10 +17,12 @@ from rich.table import Table
 from sqlalchemy import select
 
 from app.annual_report import months
-from app.core import clock
+from app.core import clock, rotation
 from app.core.access import SYSTEM, Role
+from app.core.clock import local_date
 from app.core.database import Database, DatabaseSetupError, alembic_config
 from app.core.errors import BureauError
+from app.core.keys import KeyFile, KeyTroubleError, create_key_file
 from app.core.logs import configure_logs
 from app.demo.fill import DAYS, fill, is_empty
 from app.identity import service as identity
@@ -29,7 +31,8 @@ from app.imports.command import run_import
 from app.imports.mapping import MappingError
 from app.imports.service import Result
 from app.intake.service import Periods
-from app.main import connect_features, create_app
+from app.keys_command import keys_app
+from app.main import connect_features, create_app, master_keys
 from app.notifications.worker import run_for_ever, run_once
 from app.settings import Settings, SettingsError, load_settings
 from app.vocabulary import service as vocabulary
@@ -39,6 +42,7 @@ db = typer.Typer(help="The store.", no_args_is_help=True)
 user = typer.Typer(help="Staff accounts.", no_args_is_help=True)
 app.add_typer(db, name="db")
 app.add_typer(user, name="user")
+app.add_typer(keys_app, name="keys")
 out = Console()
 
 
@@ -52,12 +56,29 @@ def _settings() -> Settings:
     return settings
 
 
+def _open_store(settings: Settings) -> Database:
+    """The store with its master keys; at the very first start the keys are made."""
+    try:
+        masters = master_keys(settings)
+        database = Database(settings.database_url, masters)
+        if rotation.has_sealed(database):
+            rotation.check_keys(database, masters)
+        elif isinstance(masters, KeyFile):
+            create_key_file(masters.path, local_date(clock.now()))
+    except (KeyTroubleError, DatabaseSetupError) as error:
+        typer.secho(f"{error} See README, Master keys.", err=True, fg="red")
+        raise typer.Exit(2) from None
+    return database
+
+
 def _upgrade(database: Database) -> None:
     with database.engine.connect() as connection:
         config = alembic_config()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         connection.commit()
+    if database.vault is not None:
+        rotation.check_keys(database, database.vault.masters)
     with database.transaction() as session:
         vocabulary.load_defaults(session)
 
@@ -65,7 +86,7 @@ def _upgrade(database: Database) -> None:
 @db.command("upgrade")
 def upgrade() -> None:
     """Bring the store to the schema of this code."""
-    database = Database(_settings().database_url)
+    database = _open_store(_settings())
     _upgrade(database)
     out.print(f"Schema: {database.schema_versions()[0]}")
     database.close()
@@ -79,7 +100,7 @@ def create_user(
     quiet: Annotated[bool, typer.Option(help="print the password and nothing else")] = False,
 ) -> None:
     """Create a colleague; the password is made up and shown once."""
-    database = Database(_settings().database_url)
+    database = _open_store(_settings())
     try:
         password = _create_user(database, username, name or username, role)
     except BureauError as error:
@@ -135,7 +156,7 @@ def worker(
     settings = _settings()
     _check_store(settings)
     connect_features()
-    database = Database(settings.database_url)
+    database = _open_store(settings)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -155,7 +176,7 @@ def demo(
 ) -> None:
     """Fill an empty store with a year and a half of an invented city."""
     settings = _settings()
-    database = Database(settings.database_url)
+    database = _open_store(settings)
     try:
         if not is_empty(database):
             typer.secho("There are reports in this store; the demo wants an empty one.", err=True)
@@ -198,7 +219,7 @@ def start(
 ) -> None:
     """Upgrade the store, make a first administrator if there is nobody, and serve."""
     settings = _settings()
-    database = Database(settings.database_url)
+    database = _open_store(settings)
     _upgrade(database)
     with database.snapshot() as session:
         has_accounts = session.scalar(select(StaffAccount.id).limit(1)) is not None
@@ -227,7 +248,7 @@ def import_file(
 ) -> None:
     """Import another register. Ends with 1 when rows were refused, 2 when the mapping is wrong."""
     settings = _settings()
-    database = Database(settings.database_url)
+    database = _open_store(settings)
     try:
         counts = run_import(
             settings,
@@ -256,7 +277,7 @@ def print_openapi() -> None:
 
 
 def _check_store(settings: Settings) -> None:
-    database = Database(settings.database_url)
+    database = _open_store(settings)
     try:
         database.check()
     except DatabaseSetupError as error:

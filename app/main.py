@@ -31,6 +31,7 @@ from app.cases import queries as case_queries
 from app.cases import routes as case_routes
 from app.core.access import Actor, Surface
 from app.core.database import Database
+from app.core.keys import GivenKeys, KeyFile, MasterKeys
 from app.housekeeping import sweep_for_ever
 from app.identity import partner_routes as partner_login_routes
 from app.identity import partner_sessions, ports
@@ -97,9 +98,16 @@ def connect_features() -> None:
     load.register("referrals", referral_queries.load_of)
 
 
+def master_keys(settings: Settings) -> MasterKeys:
+    """Those of the environment, else of the file. Raises KeyTroubleError."""
+    if settings.master_keys is not None:
+        return GivenKeys(settings.master_keys.get_secret_value())
+    return KeyFile(settings.master_key_file)
+
+
 def create_app(settings: Settings | None = None) -> FastAPI:
     settings = settings or load_settings()
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, master_keys(settings))
     connect_features()
 
     @asynccontextmanager

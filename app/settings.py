@@ -98,6 +98,15 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="least severe level that is logged"
     )
+    master_keys: SecretStr | None = Field(
+        None,
+        description="master keys that seal personal data, `id:key` with a comma between, the "
+        "current one first; absent: those in the file",
+    )
+    master_key_file: Path = Field(
+        Path("var/master.keys"),
+        description="file of the master keys, a line each; made at the first start",
+    )
     secret_key: SecretStr | None = Field(
         None,
         min_length=32,

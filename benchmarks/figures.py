@@ -21,9 +21,8 @@ from app.core.database import Database
 from app.core.logs import configure_logs
 from app.intake.models import Report
 from app.main import create_app
-from app.settings import Settings
 from benchmarks.made_up_years import fill
-from benchmarks.server import bureau, postgresql
+from benchmarks.server import bureau, postgresql, settings_for
 from tests.makers.identity import make_client
 
 LAST_YEAR = 2025
@@ -47,7 +46,7 @@ def main() -> None:
 
 def _report(name: str, url: str, wanted: argparse.Namespace) -> None:
     bureau(url, "db", "upgrade")
-    application = create_app(Settings(database_url=url, log_level="error"))
+    application = create_app(settings_for(url))
     database = application.state.runtime.database
     with database.transaction() as session:
         fill(session, last_year=LAST_YEAR, years=wanted.years, reports=wanted.reports)

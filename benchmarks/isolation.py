@@ -20,8 +20,7 @@ from typing import Any
 from app.api.openapi import EXAMPLES
 from app.core.access import Role
 from app.main import create_app
-from app.settings import Settings
-from benchmarks.server import bureau, postgresql
+from benchmarks.server import bureau, postgresql, settings_for
 from tests.makers.identity import make_client
 from tests.makers.partners import make_partner_client, new_partner
 from tests.makers.referrals import foreign_ids, routes_with_an_id
@@ -42,7 +41,7 @@ def main() -> None:
 
 def _report(name: str, url: str, rounds: int) -> None:
     bureau(url, "db", "upgrade")
-    application = create_app(Settings(database_url=url, log_level="error"))
+    application = create_app(settings_for(url))
     partner_id = new_partner(application)
     partner = make_partner_client(application, partner_id)
     worker = make_client(application, Role.COORDINATOR)

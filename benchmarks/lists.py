@@ -16,9 +16,8 @@ from fastapi.testclient import TestClient
 
 from app.core.access import Role
 from app.main import create_app
-from app.settings import Settings
 from benchmarks.made_up_years import fill
-from benchmarks.server import bureau, postgresql
+from benchmarks.server import bureau, postgresql, settings_for
 from tests.makers.identity import make_client
 
 REQUESTS: tuple[tuple[str, dict[str, Any]], ...] = (
@@ -66,7 +65,7 @@ def main() -> None:
 
 def _report(name: str, url: str, cases: int) -> None:
     bureau(url, "db", "upgrade")
-    application = create_app(Settings(database_url=url, log_level="error"))
+    application = create_app(settings_for(url))
     database = application.state.runtime.database
     with database.transaction() as session:
         fill(session, last_year=2025, years=5, reports=cases // 5, case_share=1.0)

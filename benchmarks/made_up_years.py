@@ -7,10 +7,11 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, insert
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm import Session
 
 from app.cases.models import Case, CaseHold, CaseReport
+from app.core.models import Base
+from app.core.rows import insert_rows
 from app.identity.models import StaffAccount
 from app.intake.models import MassEvent, Report, ReportConduct, ReportGround
 from app.resolutions.models import (
@@ -25,9 +26,9 @@ from app.vocabulary import queries as vocabulary
 from app.vocabulary.domain import CodeList, Vocabulary
 
 Row = dict[str, Any]
-Rows = dict[type[DeclarativeBase], list[Row]]
+Rows = dict[type[Base], list[Row]]
 
-ORDER: tuple[type[DeclarativeBase], ...] = (
+ORDER: tuple[type[Base], ...] = (
     MassEvent,
     Report,
     ReportGround,
@@ -205,6 +206,7 @@ class Years:
             {
                 "id": party_id,
                 "negotiation_id": negotiation_id,
+                "case_id": case_id,
                 "position": 0,
                 "role": "respondent",
                 "name": "Made up",
@@ -244,6 +246,7 @@ class Years:
                 {
                     "id": term_id,
                     "proposal_id": proposal_id,
+                    "case_id": case_id,
                     "position": position,
                     "kind": self._code(CodeList.TERM_KINDS),
                     "text": "Made up",
@@ -286,9 +289,7 @@ def fill(
     for year in range(last_year - years + 1, last_year + 1):
         for rows in drawn.rows(year, reports):
             for model in ORDER:
-                if rows.get(model):
-                    assert isinstance(model.__table__, Table)
-                    session.execute(insert(model.__table__), rows[model])
+                insert_rows(session, model, rows.get(model, ()))
     return mediator.id
 
 

@@ -20,10 +20,9 @@ from app.core.access import SYSTEM, Role
 from app.main import create_app
 from app.partners import service
 from app.partners.domain import Accessibility
-from app.settings import Settings
 from app.vocabulary import queries as vocabulary
 from app.vocabulary.domain import CodeList
-from benchmarks.server import bureau, postgresql
+from benchmarks.server import bureau, postgresql, settings_for
 from tests.makers.identity import make_client
 from tests.makers.tour import add_report
 
@@ -47,7 +46,7 @@ def main() -> None:
 
 def _report(name: str, url: str, partners: int) -> None:
     bureau(url, "db", "upgrade")
-    application = create_app(Settings(database_url=url, log_level="error"))
+    application = create_app(settings_for(url))
     with application.state.runtime.database.transaction() as session:
         _fill(session, partners)
     worker = make_client(application, Role.CASE_MANAGER)

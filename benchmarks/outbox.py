@@ -33,7 +33,7 @@ from app.notifications.delivery import deliver_due
 from app.notifications.domain import MessageState
 from app.notifications.models import OutboxMessage
 from app.settings import Settings
-from benchmarks.server import ROOT, bureau, environment, postgresql
+from benchmarks.server import MASTER_KEYS, ROOT, bureau, environment, open_database, postgresql
 from tests.makers.notifications import SENDER, Mailbox, Receiver, make_endpoint
 
 KILLS = 3
@@ -75,7 +75,7 @@ def fill(database: Database, url: str, count: int) -> None:
 
 def drain_with_kills(database_url: str, count: int) -> Figures:
     """Fill an empty outbox and drain it to servers on loopback."""
-    database = Database(Settings(database_url=database_url).database_url)
+    database = open_database(database_url)
     with ExitStack() as servers:
         mailbox = servers.enter_context(Mailbox().open())
         receiver = servers.enter_context(Receiver().open())
@@ -94,7 +94,12 @@ def drain_with_kills(database_url: str, count: int) -> Figures:
         started = time.monotonic()
         kills = _run_killed(database_url, mailbox, untouched, count)
         settings = Settings.model_validate(
-            {"database_url": database_url, "webhook_allow_private": True, **mailbox.settings}
+            {
+                "database_url": database_url,
+                "master_keys": MASTER_KEYS,
+                "webhook_allow_private": True,
+                **mailbox.settings,
+            }
         )
         for hours in range(1, 4):  # second tries, and what a killed worker still claimed
             deliver_due(database, settings, clock.now() + timedelta(hours=hours))

@@ -6,13 +6,21 @@ import socket
 import subprocess
 import sys
 import time
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
+from pydantic import SecretStr
+
+from app.core.database import Database
+from app.core.keys import GivenKeys
+from app.settings import Settings
+
 ROOT = Path(__file__).resolve().parents[1]
+MASTER_KEYS = "made-up:" + b64encode(b"k" * 32).decode()
 
 
 def free_port() -> int:
@@ -22,7 +30,23 @@ def free_port() -> int:
 
 
 def environment(database_url: str) -> dict[str, str]:
-    return os.environ | {"BUREAU_DATABASE_URL": database_url, "BUREAU_LOG_LEVEL": "error"}
+    return os.environ | {
+        "BUREAU_DATABASE_URL": database_url,
+        "BUREAU_MASTER_KEYS": MASTER_KEYS,
+        "BUREAU_LOG_LEVEL": "error",
+    }
+
+
+def settings_for(database_url: str) -> Settings:
+    """Those of a server, for the application in this process."""
+    return Settings(
+        database_url=database_url, master_keys=SecretStr(MASTER_KEYS), log_level="error"
+    )
+
+
+def open_database(database_url: str) -> Database:
+    """The store of a server, in this process."""
+    return Database(Settings(database_url=database_url).database_url, GivenKeys(MASTER_KEYS))
 
 
 def bureau(database_url: str, *arguments: str) -> str:

@@ -12,6 +12,7 @@ import pytest
 from alembic import command
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from pydantic import SecretStr
 from sqlalchemy import text
 
 from app.core.database import Database, alembic_config
@@ -19,6 +20,7 @@ from app.core.models import Base
 from app.main import create_app
 from app.settings import Settings
 from app.vocabulary.service import load_defaults
+from benchmarks.server import MASTER_KEYS
 
 REAL_LOOKUP = socket.getaddrinfo
 STORES = ("sqlite", "postgresql")
@@ -102,7 +104,10 @@ def database_url(store: str, store_urls: dict[str, str], tmp_path: Path) -> Iter
 @pytest.fixture
 def settings(database_url: str, tmp_path: Path) -> Settings:
     return Settings(
-        database_url=database_url, attachments_dir=tmp_path / "attachments", log_level="error"
+        database_url=database_url,
+        attachments_dir=tmp_path / "attachments",
+        master_keys=SecretStr(MASTER_KEYS),
+        log_level="error",
     )
 
 

@@ -27,6 +27,7 @@ class Activity(Identified, Versioned, Base):
     """
 
     __tablename__ = "activities"
+    sealed_by = "id"
     __table_args__ = (
         CheckConstraint("ended_on >= held_on", name="period"),
         CheckConstraint("participants >= 0", name="participants"),
@@ -98,6 +99,7 @@ class ActivityGuest(Base):
     """Somebody from outside who takes part."""
 
     __tablename__ = "activity_guests"
+    sealed_by = "activity_id"
 
     activity_id: Mapped[UUID] = mapped_column(ForeignKey("activities.id"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -121,6 +123,7 @@ class ActionPoint(Identified, Base):
     """What a colleague promised at an activity to do by a day."""
 
     __tablename__ = "action_points"
+    sealed_by = "activity_id"
     __table_args__ = (
         Index(None, "activity_id"),
         Index(None, "done_on", "due_on", "id"),

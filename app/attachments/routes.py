@@ -1,7 +1,6 @@
 """Downloading and removing files; adding and listing them is at home with their owners."""
 
-from collections.abc import Iterator
-from typing import Annotated, BinaryIO
+from typing import Annotated
 from urllib.parse import quote
 from uuid import UUID
 
@@ -13,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.api.acts import Act, acting
 from app.api.problems import problems
 from app.attachments import service
+from app.attachments.sealed_files import DamagedFileError
 from app.attachments.storage import Storage
 from app.attachments.uploads import attachment_of
 from app.core.access import Permission
@@ -24,8 +24,6 @@ router = APIRouter(prefix="/attachments", tags=["attachments"])
 
 # Whose file it is decides: the owner's feature asks for its own permission.
 Logged = Annotated[Act, acting(Permission.SESSION_USE)]
-
-CHUNK_BYTES = 64 * 1024
 
 
 @router.get(
@@ -43,13 +41,17 @@ def download_attachment(attachment_id: UUID, act: Logged) -> Response:
     """The file itself, always as a download. That it was read stands in the trail."""
     found = attachment_of(act, attachment_id)
     try:
-        assert found.storage_id is not None  # noqa: S101  (only what was not removed is found)
-        file = Storage(act.settings.attachments_dir).open(found.storage_id)
+        assert found.storage_id is not None  # noqa: S101  (what was removed is not found)
+        assert found.file_key is not None  # noqa: S101
+        parts = Storage(act.settings.attachments_dir).open(found.storage_id, found.file_key)
     except FileNotFoundError:
         log.error("attachment_without_file", id=str(found.id))
         raise UnavailableError("The file is not on this server.", code="file_missing") from None
+    except DamagedFileError:
+        log.error("attachment_damaged", id=str(found.id))
+        raise UnavailableError("The file was damaged.", code="file_damaged") from None
     return StreamingResponse(
-        _chunks(file),
+        parts,
         media_type=None,
         headers={
             "Content-Type": found.media_type,
@@ -77,9 +79,3 @@ def remove_attachment(attachment_id: UUID, act: Logged) -> Response:
     if removed[0] is not None:
         Storage(act.settings.attachments_dir).remove(removed[0])
     return answer
-
-
-def _chunks(file: BinaryIO) -> Iterator[bytes]:
-    with file:
-        while chunk := file.read(CHUNK_BYTES):
-            yield chunk

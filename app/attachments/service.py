@@ -22,9 +22,11 @@ MOST_OF_ONE_OWNER = 50
 
 @dataclass(frozen=True)
 class StoredFile:
-    """A file that was inspected and is on disk. sha256: of the plain bytes."""
+    """A file that was inspected and is on disk. sha256: of the plain bytes. key: they are sealed
+    with it."""
 
     storage_id: UUID
+    key: str
     name: str
     media_type: str
     size_bytes: int
@@ -54,6 +56,7 @@ def add(
         media_type=file.media_type,
         size_bytes=file.size_bytes,
         sha256=file.sha256,
+        file_key=file.key,
         added_at=at,
         added_by_kind=actor.kind,
         added_by_id=actor.id,
@@ -79,6 +82,7 @@ def remove(session: Session, actor: Actor, attachment_id: UUID, *, at: datetime)
     attachment.removed_on = local_date(at)
     attachment.file_name = None
     attachment.storage_id = None
+    attachment.file_key = None
     _note(session, actor, Event.ATTACHMENT_REMOVED, attachment, at)
     return storage_id
 

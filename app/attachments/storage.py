@@ -1,13 +1,14 @@
-"""Files on disk, named by chance. The one place that a later step teaches to seal them."""
+"""Files on disk, named by chance and sealed each with a key of its own."""
 
 import os
-import shutil
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID, uuid4
 
+from app.attachments import sealed_files
 from app.core.clock import day_only
 
 ORPHAN_AFTER = timedelta(days=2)
@@ -20,20 +21,20 @@ class Storage:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def put(self, file: BinaryIO, *, at: datetime) -> UUID:
-        """Store a copy; its id. On disk when this returns.
+    def put(self, file: BinaryIO, *, at: datetime) -> tuple[UUID, str]:
+        """Store a sealed copy; its id, and the key that opens it. On disk when this returns.
 
         The file shows the day only: of an anonymous report no finer time is kept.
         """
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        storage_id = uuid4()
+        storage_id, key = uuid4(), sealed_files.new_key()
         unfinished = self._folder / f"{storage_id.hex}.part"
         try:
             with os.fdopen(
                 os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb"
             ) as out:
                 file.seek(0)
-                shutil.copyfileobj(file, out, 1024 * 1024)
+                sealed_files.seal(file, out, key, storage_id.bytes)
                 out.flush()
                 day = day_only(at).timestamp()
                 os.utime(unfinished, (day, day))
@@ -43,11 +44,13 @@ class Storage:
             unfinished.unlink(missing_ok=True)
             raise
         self._sync_folder()
-        return storage_id
+        return storage_id, key
 
-    def open(self, storage_id: UUID) -> BinaryIO:
-        """Raises FileNotFoundError."""
-        return self._path(storage_id).open("rb")
+    def open(self, storage_id: UUID, key: str) -> Iterator[bytes]:
+        """The plain bytes in parts. Raises FileNotFoundError, or DamagedFileError when the first
+        part does not open; at a later one the reading ends with it."""
+        parts = sealed_files.opened(self._path(storage_id).open("rb"), key, storage_id.bytes)
+        return chain([next(parts)], parts)
 
     def remove(self, storage_id: UUID) -> None:
         """One that is not there is fine."""

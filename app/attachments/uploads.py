@@ -117,9 +117,9 @@ def add(
     scanning.scan(upload.file, act.settings.clamd)
     storage = Storage(act.settings.attachments_dir)
     # Outside the transaction: nobody else waits for this disk. What a crash leaves is swept.
-    storage_id = storage.put(upload.file, at=act.at)
+    storage_id, key = storage.put(upload.file, at=act.at)
     stored = StoredFile(
-        storage_id, upload.name, upload.kind.media_type, upload.size_bytes, upload.sha256
+        storage_id, key, upload.name, upload.kind.media_type, upload.size_bytes, upload.sha256
     )
     is_used = False
 

@@ -25,6 +25,7 @@ class Case(Identified, Versioned, Base):
     """A case file. Assessment (was it discrimination?) and outcome (how did it end?) are apart."""
 
     __tablename__ = "cases"
+    sealed_by = "id"
     __table_args__ = (
         UniqueConstraint("year", "number"),
         CheckConstraint("(status = 'closed') = (closed_on IS NOT NULL)", name="closed_has_a_day"),
@@ -71,6 +72,7 @@ class CaseHold(Identified, Base):
     """A period in which the case waits; open while `ended_on` is empty."""
 
     __tablename__ = "case_holds"
+    sealed_by = "case_id"
     __table_args__ = (
         CheckConstraint("ended_on >= started_on", name="period"),
         CheckConstraint("expected_until >= started_on", name="expected"),
@@ -88,6 +90,7 @@ class CaseNote(Identified, Base):
     """An internal note: never visible to the reporter."""
 
     __tablename__ = "case_notes"
+    sealed_by = "case_id"
     __table_args__ = (Index(None, "case_id", "written_at"),)
 
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"))
@@ -98,6 +101,7 @@ class CaseNote(Identified, Base):
 
 class CaseTask(Identified, Versioned, Base):
     __tablename__ = "case_tasks"
+    sealed_by = "case_id"
     __table_args__ = (
         Index(None, "case_id", "due_on"),
         Index(None, "due_on", "id"),
@@ -131,6 +135,7 @@ class TimelineEntry(Identified, Base):
     """What happened in a case, in order; `details` holds codes and ids, `remark` what was said."""
 
     __tablename__ = "timeline_entries"
+    sealed_by = "case_id"
     __table_args__ = (UniqueConstraint("case_id", "position"),)
 
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"))

@@ -11,11 +11,7 @@ from sqlalchemy.sql.operators import OperatorType, is_, is_not
 
 
 class _UnreadableComparator(TypeDecorator.Comparator[str]):
-    """Refuses every SQL operator except IS NULL.
-
-    A later step seals these columns at rest; a query that compares or sorts them would then
-    silently find nothing, so it fails today.
-    """
+    """Refuses every SQL operator except IS NULL: a sealed value equals nothing and has no order."""
 
     def operate(self, op: OperatorType, *other: Any, **kwargs: Any) -> Any:
         if op in (is_, is_not) and other and other[0] is None:
@@ -29,12 +25,35 @@ class _UnreadableComparator(TypeDecorator.Comparator[str]):
         raise TypeError("personal data cannot be compared, searched or sorted in SQL")
 
 
+class SealedText(str):
+    """Plain text that carries its sealed form: what `core.sealed_rows` hands to the store."""
+
+    __slots__ = ("sealed",)
+    sealed: str
+
+    def __new__(cls, text: str, sealed: str) -> "SealedText":
+        made = super().__new__(cls, text)
+        made.sealed = sealed
+        return made
+
+
 class PersonalText(TypeDecorator[str]):
-    """Text about or by a person: sealed at rest, never logged, never searched in SQL."""
+    """Text about or by a person: sealed at rest, never logged, never searched in SQL.
+
+    Only a sealed value passes to the store; what a plain query reads is still sealed, and opens
+    where a row is loaded (`core.sealed_rows`).
+    """
 
     impl = Text
     cache_ok = True
     comparator_factory = _UnreadableComparator
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        if value is None:
+            return None
+        if not isinstance(value, SealedText):
+            raise TypeError("personal text reaches the store only sealed")
+        return value.sealed
 
 
 class UtcDateTime(TypeDecorator[datetime]):

@@ -20,6 +20,8 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import QueuePool
 
 from app.core.group_commit import GroupCommit
+from app.core.keys import MasterKeys
+from app.core.sealing import Sealer, Vault
 
 log = structlog.get_logger()
 
@@ -28,6 +30,7 @@ SQLITE_PRAGMAS = {
     "synchronous": "2",  # FULL: every commit reaches the disk before it is answered
     "foreign_keys": "1",
     "trusted_schema": "0",
+    "secure_delete": "1",  # what is deleted, a data key for one, is overwritten
 }
 SAFE_SQLITE = (3, 51, 3)
 """Up to 3.51.2 several connections that write and checkpoint can, rarely, corrupt a WAL file."""
@@ -40,10 +43,14 @@ class DatabaseSetupError(Exception):
 
 
 class Database:
-    """The two ways to use the store: `transaction()` to act, `snapshot()` to read."""
+    """The two ways to use the store: `transaction()` to act, `snapshot()` to read.
 
-    def __init__(self, url: str, *, pool_size: int = 20) -> None:
+    Without `masters` the store serves migrations and checks; no personal text passes.
+    """
+
+    def __init__(self, url: str, masters: MasterKeys | None = None, *, pool_size: int = 20) -> None:
         self.url = make_url(url)
+        self.vault = Vault(masters) if masters is not None else None
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite:
             self._prepare_file()
@@ -64,6 +71,7 @@ class Database:
     def transaction(self) -> Iterator[Session]:
         """A session whose changes are on the disk when the block ends, or nowhere if it raised."""
         with self._writing() as session:
+            self._give_sealer(session)
             yield session
 
     @contextmanager
@@ -76,7 +84,12 @@ class Database:
     def snapshot(self) -> Iterator[Session]:
         """A read-only session: every statement in it sees the same moment."""
         with Session(self._reader, expire_on_commit=False) as session:
+            self._give_sealer(session)
             yield session
+
+    def _give_sealer(self, session: Session) -> None:
+        if self.vault is not None:
+            session.info["sealer"] = Sealer(self.vault)
 
     @property
     def engine(self) -> Engine:

@@ -1,6 +1,6 @@
 """The declarative base: naming convention, ids, version counter."""
 
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
 from sqlalchemy import MetaData
@@ -18,7 +18,11 @@ NAMING = {
 
 
 class Base(DeclarativeBase):
+    """sealed_by: the attribute that names whose data key seals the personal columns; None: the
+    house's own (see `core.sealed_rows`)."""
+
     metadata = MetaData(naming_convention=NAMING)
+    sealed_by: ClassVar[str | None] = None
 
 
 class Identified:

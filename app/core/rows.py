@@ -13,17 +13,19 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.core.models import Base
+from app.core.sealed_rows import seal_rows, sealed
 
 
 def insert_row(session: Session, model: type[Base], row: Mapping[str, Any]) -> None:
     """One row; column defaults apply. What the session holds in memory does not see it."""
-    session.connection().execute(_statement(model), dict(row))
+    session.connection().execute(_statement(model), seal_rows(session, model, [row])[0])
 
 
 def insert_new_row(session: Session, model: type[Base], row: Mapping[str, Any]) -> bool:
     """False when a row with this key stands already: of two at once, one hears True."""
     is_postgresql = session.get_bind().dialect.name == "postgresql"
     insert_into = postgresql.insert if is_postgresql else sqlite.insert
+    assert not sealed(model).names  # noqa: S101  (a row that may not be written needs no key)
     statement = insert_into(model).values(**row).on_conflict_do_nothing()
     return session.scalar(statement.returning(literal(1))) is not None
 
@@ -31,7 +33,7 @@ def insert_new_row(session: Session, model: type[Base], row: Mapping[str, Any]) 
 def insert_rows(session: Session, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
     """Rows that name the same columns; none is fine."""
     if rows:
-        session.connection().execute(_statement(model), [dict(row) for row in rows])
+        session.connection().execute(_statement(model), seal_rows(session, model, rows))
 
 
 @cache

@@ -50,6 +50,7 @@ class PartnerPerson(Identified, Base):
     """
 
     __tablename__ = "partner_people"
+    sealed_by = "id"
     __table_args__ = (
         CheckConstraint(
             "(username IS NULL) = (password_hash IS NULL)"

@@ -35,6 +35,7 @@ class Report(Identified, Versioned, Base):
     """
 
     __tablename__ = "reports"
+    sealed_by = "id"
     __table_args__ = (
         CheckConstraint("occurred_to >= occurred_from", name="occurred_period"),
         CheckConstraint("acknowledge_by >= received_on", name="acknowledge_by"),
@@ -170,6 +171,7 @@ class ReporterTraits(Base):
     """What reporters chose to say of themselves; apart from the grounds, never derived."""
 
     __tablename__ = "reporter_traits"
+    sealed_by = "report_id"
 
     report_id: Mapped[UUID] = mapped_column(ForeignKey("reports.id"), primary_key=True)
     age_band: Mapped[str | None] = mapped_column(PersonalText)
@@ -201,6 +203,7 @@ class ReportMessage(Identified, Base):
     """One message of the dialogue with the reporter."""
 
     __tablename__ = "report_messages"
+    sealed_by = "report_id"
     __table_args__ = (Index(None, "report_id", "position"),)
 
     report_id: Mapped[UUID] = mapped_column(ForeignKey("reports.id"))
@@ -215,6 +218,7 @@ class Triage(Identified, Base):
     """One decision on a report; earlier ones stay."""
 
     __tablename__ = "triages"
+    sealed_by = "report_id"
     __table_args__ = (Index(None, "report_id", "decided_at"),)
 
     report_id: Mapped[UUID] = mapped_column(ForeignKey("reports.id"))

@@ -74,6 +74,7 @@ class PartnerContact(Identified, Base):
     """A person at a partner."""
 
     __tablename__ = "partner_contacts"
+    sealed_by = "partner_id"
     __table_args__ = (Index(None, "partner_id", "position"),)
 
     partner_id: Mapped[UUID] = mapped_column(ForeignKey("partners.id"))

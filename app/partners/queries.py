@@ -211,7 +211,7 @@ def has_tier(tiers: Collection[str], day: date) -> ColumnElement[bool]:
 def mail_addresses_of(session: Session, partner_ids: Collection[UUID]) -> list[str]:
     """Of the contacts that want bulletins, each address once."""
     found = session.scalars(
-        select(PartnerContact.email)
+        select(PartnerContact)
         .where(
             PartnerContact.partner_id.in_(partner_ids),
             PartnerContact.wants_bulletins,
@@ -219,7 +219,7 @@ def mail_addresses_of(session: Session, partner_ids: Collection[UUID]) -> list[s
         )
         .order_by(PartnerContact.partner_id, PartnerContact.position)
     )
-    return list(dict.fromkeys(address for address in found if address is not None))
+    return list(dict.fromkeys(contact.email for contact in found if contact.email is not None))
 
 
 def _is_held_on(day: date) -> ColumnElement[bool]:

@@ -28,6 +28,7 @@ class Referral(Identified, Versioned, Base):
     """
 
     __tablename__ = "referrals"
+    sealed_by = "report_id"
     __table_args__ = (
         CheckConstraint("direction = 'in' OR status <> 'submitted'", name="out_status"),
         CheckConstraint(
@@ -115,9 +116,11 @@ class ReferralMessage(Identified, Base):
     """One message between bureau and partner."""
 
     __tablename__ = "referral_messages"
+    sealed_by = "report_id"
     __table_args__ = (UniqueConstraint("referral_id", "position"),)
 
     referral_id: Mapped[UUID] = mapped_column(ForeignKey("referrals.id"))
+    report_id: Mapped[UUID] = mapped_column(ForeignKey("reports.id"))
     position: Mapped[int]
     direction: Mapped[MessageDirection] = mapped_column(code_enum(MessageDirection, "direction"))
     body: Mapped[str] = mapped_column(PersonalText)

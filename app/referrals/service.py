@@ -199,6 +199,7 @@ def append_message(
     require_open_to_partner(referral.status)
     message = ReferralMessage(
         referral_id=referral.id,
+        report_id=referral.report_id,
         position=queries.next_message_position(session, referral.id),
         direction=direction,
         body=body,

@@ -44,6 +44,7 @@ def follow_up(
     session.add(
         FollowUp(
             commitment_id=commitment.id,
+            case_id=commitment.case_id,
             status=status,
             followed_on=on,
             evidence=evidence,

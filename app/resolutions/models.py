@@ -23,6 +23,7 @@ class Negotiation(Identified, Versioned, Base):
     """Talks under a mediator. One at a time in a case."""
 
     __tablename__ = "negotiations"
+    sealed_by = "case_id"
     __table_args__ = (
         CheckConstraint("(status = 'ongoing') = (ended_on IS NULL)", name="ended_has_a_day"),
         CheckConstraint("(status = 'ended') = (end_reason IS NOT NULL)", name="ended_has_a_reason"),
@@ -48,9 +49,11 @@ class Negotiation(Identified, Versioned, Base):
 
 class Party(Identified, Base):
     __tablename__ = "parties"
+    sealed_by = "case_id"
     __table_args__ = (UniqueConstraint("negotiation_id", "position"),)
 
     negotiation_id: Mapped[UUID] = mapped_column(ForeignKey("negotiations.id"))
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"))
     position: Mapped[int]
     role: Mapped[PartyRole] = mapped_column(code_enum(PartyRole, "role"))
     name: Mapped[str] = mapped_column(PersonalText)
@@ -61,9 +64,11 @@ class NegotiationSession(Identified, Base):
     """A meeting of the parties, or a talk with one of them."""
 
     __tablename__ = "negotiation_sessions"
+    sealed_by = "case_id"
     __table_args__ = (Index(None, "negotiation_id", "held_on"),)
 
     negotiation_id: Mapped[UUID] = mapped_column(ForeignKey("negotiations.id"))
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"))
     held_on: Mapped[date]
     place: Mapped[str | None] = mapped_column(PersonalText)
     summary: Mapped[str] = mapped_column(PersonalText)
@@ -104,9 +109,11 @@ class Proposal(Identified, Base):
 
 class Term(Identified, Base):
     __tablename__ = "terms"
+    sealed_by = "case_id"
     __table_args__ = (UniqueConstraint("proposal_id", "position"),)
 
     proposal_id: Mapped[UUID] = mapped_column(ForeignKey("proposals.id"))
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"))
     position: Mapped[int]
     kind: Mapped[str] = mapped_column(String(60))
     text: Mapped[str] = mapped_column(PersonalText)
@@ -141,6 +148,7 @@ class Commitment(Identified, Versioned, Base):
     """A term of an agreement that somebody must keep."""
 
     __tablename__ = "commitments"
+    sealed_by = "case_id"
     __table_args__ = (
         Index(None, "due_on", "id"),
         Index(None, "case_id"),
@@ -168,9 +176,11 @@ class FollowUp(Identified, Base):
     """What was found when somebody looked whether a commitment is kept."""
 
     __tablename__ = "follow_ups"
+    sealed_by = "case_id"
     __table_args__ = (Index(None, "commitment_id", "followed_on"),)
 
     commitment_id: Mapped[UUID] = mapped_column(ForeignKey("commitments.id"))
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"))
     status: Mapped[CommitmentStatus] = mapped_column(code_enum(CommitmentStatus, "status"))
     followed_on: Mapped[date]
     evidence: Mapped[str | None] = mapped_column(PersonalText)

@@ -152,6 +152,7 @@ def _put_forward(
         made_at=at,
         terms=[
             Term(
+                case_id=negotiation.case_id,
                 position=position,
                 kind=term.kind,
                 text=term.text,

@@ -84,6 +84,7 @@ def start_negotiation(
         respondent_consented_on=today if has_respondent_consent else None,
         parties=[
             Party(
+                case_id=case.id,
                 position=position,
                 role=party.role,
                 name=party.name,
@@ -127,6 +128,7 @@ def record_session(
     require_parties(negotiation, {f"/party_ids/{i}": p for i, p in enumerate(party_ids)})
     row = NegotiationSession(
         negotiation_id=negotiation.id,
+        case_id=negotiation.case_id,
         held_on=held_on,
         place=place,
         summary=summary,

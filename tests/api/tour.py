@@ -11,6 +11,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from pydantic import SecretStr
 
 from app.api.openapi import EXAMPLES
 from app.core.access import Role
@@ -18,6 +19,7 @@ from app.core.database import Database
 from app.main import create_app
 from app.settings import Settings
 from app.vocabulary.service import load_defaults
+from benchmarks.server import MASTER_KEYS
 from tests.api import tour_activities
 from tests.api.tour_access import visit_partner_access
 from tests.api.tour_attachments import tour_attachments
@@ -369,6 +371,7 @@ def main() -> None:
             Settings(
                 database_url=f"sqlite:///{folder}/tour.db",
                 attachments_dir=Path(folder) / "attachments",
+                master_keys=SecretStr(MASTER_KEYS),
                 log_level="error",
             )
         )

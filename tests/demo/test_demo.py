@@ -24,6 +24,7 @@ from app.resolutions.models import Commitment, Negotiation
 from app.vocabulary import queries as vocabulary
 from app.vocabulary.domain import CodeList
 from app.vocabulary.service import load_defaults
+from benchmarks.server import open_database
 from tests.conftest import migrate
 from tests.makers.identity import make_client
 from tests.makers.intake import PERIODS
@@ -63,7 +64,7 @@ def test_the_same_seed_tells_the_same_story(database: Database, tmp_path: Path) 
     _fill(database, 60)
     told = _story(database)
     assert len(told) > 150
-    again = Database(f"sqlite:///{tmp_path}/again.db")
+    again = open_database(f"sqlite:///{tmp_path}/again.db")
     migrate(again)
     with again.transaction() as session:
         load_defaults(session)

@@ -11,9 +11,8 @@ from sqlalchemy import func, select
 
 from app.core.database import Database
 from app.intake.models import Report
-from app.settings import Settings
 from benchmarks.load import encode, post_all
-from benchmarks.server import Server
+from benchmarks.server import Server, open_database
 from tests.makers.intake import report_body
 
 INTAKES = 2000
@@ -59,7 +58,7 @@ def test_every_acknowledged_report_is_there_exactly_once(database_url: str) -> N
     assert outcome.retries >= KILLS
     references = {answer["reference"] for answer in acknowledged.values()}
     assert len(acknowledged) == len(references) == INTAKES
-    database = Database(Settings(database_url=database_url).database_url)
+    database = open_database(database_url)
     with database.snapshot() as session:
         stored = session.scalars(select(Report.reference)).all()
     database.close()
