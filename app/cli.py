@@ -31,7 +31,7 @@ from app.imports.command import run_import
 from app.imports.mapping import MappingError
 from app.imports.service import Result
 from app.intake.service import Periods
-from app.keys_command import keys_app
+from app.keys_command import keys_app, seal_all_plain
 from app.main import connect_features, create_app, master_keys
 from app.notifications.worker import run_for_ever, run_once
 from app.settings import Settings, SettingsError, load_settings
@@ -71,7 +71,12 @@ def _open_store(settings: Settings) -> Database:
     return database
 
 
-def _upgrade(database: Database) -> None:
+SEALING = "0012"
+"""The revision from which on personal data is sealed."""
+
+
+def _upgrade(database: Database, settings: Settings) -> None:
+    before = database.schema_versions()[0]
     with database.engine.connect() as connection:
         config = alembic_config()
         config.attributes["connection"] = connection
@@ -81,13 +86,16 @@ def _upgrade(database: Database) -> None:
         rotation.check_keys(database, database.vault.masters)
     with database.transaction() as session:
         vocabulary.load_defaults(session)
+    if before is not None and before < SEALING:
+        seal_all_plain(database, settings)
 
 
 @db.command("upgrade")
 def upgrade() -> None:
     """Bring the store to the schema of this code."""
-    database = _open_store(_settings())
-    _upgrade(database)
+    settings = _settings()
+    database = _open_store(settings)
+    _upgrade(database, settings)
     out.print(f"Schema: {database.schema_versions()[0]}")
     database.close()
 
@@ -220,7 +228,7 @@ def start(
     """Upgrade the store, make a first administrator if there is nobody, and serve."""
     settings = _settings()
     database = _open_store(settings)
-    _upgrade(database)
+    _upgrade(database, settings)
     with database.snapshot() as session:
         has_accounts = session.scalar(select(StaffAccount.id).limit(1)) is not None
     if not has_accounts:

@@ -11,12 +11,14 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from app.attachments.unsealed import seal_plain_files
 from app.core import clock, rotation
 from app.core.clock import local_date
 from app.core.database import Database, DatabaseSetupError
 from app.core.keys import KeyFile, KeyTroubleError, MasterKeys, new_key_line, write_key_file
+from app.core.unsealed import seal_plain_rows
 from app.main import master_keys
-from app.settings import SettingsError, load_settings
+from app.settings import Settings, SettingsError, load_settings
 
 keys_app = typer.Typer(help="Master keys: they seal personal data.", no_args_is_help=True)
 out = Console()
@@ -80,6 +82,22 @@ def rewrap() -> None:
             task = progress.add_task("rewrapping", total=left)
             for done in rotation.rewrap(database, masters):
                 progress.update(task, completed=done)
+
+
+@keys_app.command("seal")
+def seal() -> None:
+    """Seal what a version before sealing wrote plain. Stopped, it can be run again."""
+    with _opened() as (database, masters):
+        rotation.check_keys(database, masters)
+        seal_all_plain(database, load_settings())
+
+
+def seal_all_plain(database: Database, settings: Settings) -> None:
+    """Files first: the mark that one is plain stands where its key will be."""
+    files = seal_plain_files(database, settings.attachments_dir, at=clock.now())
+    with out.status("sealing what is plain"):
+        rows = max(seal_plain_rows(database), default=0)
+    out.print(f"Sealed {rows} rows and {files} files that were plain.")
 
 
 @keys_app.command()

@@ -57,7 +57,7 @@ def upgrade() -> None:
         batch.add_column(sa.Column("file_key", sa.Text(), nullable=True))
     with op.batch_alter_table("attachments") as batch:
         # What was stored before is opened as it is: a key that seals nothing.
-        batch.execute("UPDATE attachments SET file_key = '' WHERE removed_on IS NULL")
+        batch.execute("UPDATE attachments SET file_key = 'plain' WHERE removed_on IS NULL")
         batch.create_check_constraint(
             op.f("ck_attachments_removed_has_no_key"),
             "(removed_on IS NULL) = (file_key IS NOT NULL)",

@@ -23,7 +23,9 @@ from sqlalchemy import (
     update,
 )
 
-from app.core import rotation, sealing
+from app.attachments.models import Attachment
+from app.attachments.unsealed import PLAIN, seal_plain_files
+from app.core import clock, rotation, sealing
 from app.core.access import Role
 from app.core.columns import is_personal
 from app.core.database import Database
@@ -32,7 +34,9 @@ from app.core.keys import GivenKeys, KeyTroubleError, parse_keys
 from app.core.models import Base
 from app.core.sealed_rows import sealed
 from app.core.sealing import DataKey, destroy_key
+from app.core.unsealed import seal_plain_rows
 from app.intake.models import Report, ReportMessage
+from app.settings import Settings
 from benchmarks.server import MASTER_KEYS
 from tests.makers.identity import make_client
 from tests.makers.intake import make_report, report_body
@@ -316,3 +320,37 @@ def test_no_query_reads_a_sealed_column_by_itself() -> None:
     found = {name for name in names if f"select({name}" in source or f", {name}," in source}
     assert not found
     assert len(names) > 40
+
+
+def test_what_a_version_before_left_plain_is_sealed_and_read(
+    database: Database, settings: Settings
+) -> None:
+    ids = [_report(database) for _ in range(3)]
+    for report_id in ids[:2]:
+        _put(database, Report.narrative, report_id, "Was er al.")
+    assert list(seal_plain_rows(database))[-1] == 2
+    assert list(seal_plain_rows(database)) == []
+    with database.snapshot() as session:
+        told = [session.get_one(Report, report_id).narrative for report_id in ids]
+    assert told == ["Was er al.", "Was er al.", "Made up for a test."]
+
+
+def test_a_file_that_lay_plain_is_sealed_and_downloaded(
+    application: FastAPI, database: Database, settings: Settings
+) -> None:
+    worker = make_client(application, Role.INTAKE_WORKER)
+    url = f"/api/v1/reports/{_report(database)}/attachments"
+    content = b"Een brief.\n" * 20_000
+    headers = {"X-File-Name": "brief.txt", "Content-Type": "text/plain"}
+    added = worker.post(url, content=content, headers=headers)
+    assert added.status_code == 201, added.text
+    (stored,) = settings.attachments_dir.iterdir()
+    assert b"Een brief" not in stored.read_bytes()
+    stored.write_bytes(content)
+    attachment_id = UUID(added.json()["id"])
+    _put(database, Attachment.file_key, attachment_id, PLAIN)
+    assert seal_plain_files(database, settings.attachments_dir, at=clock.now()) == 1
+    assert seal_plain_files(database, settings.attachments_dir, at=clock.now()) == 0
+    (stored,) = settings.attachments_dir.iterdir()
+    assert b"Een brief" not in stored.read_bytes()
+    assert worker.get(f"/api/v1/attachments/{attachment_id}").content == content
