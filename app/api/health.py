@@ -7,6 +7,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.api.acts import Runtime
 from app.core.database import DatabaseSetupError
+from app.core.keys import KeyTroubleError
 
 router = APIRouter(prefix="/health", tags=["health"])
 
@@ -24,13 +25,17 @@ def live() -> Health:
 
 @router.get("/ready", response_model=Health, responses={503: {"model": Health}})
 def ready(request: Request) -> JSONResponse:
-    """The store answers and has the schema of this code."""
+    """The store answers, has the schema of this code, and there are master keys."""
     runtime: Runtime = request.app.state.runtime
     try:
         runtime.database.check()
         found, expected = runtime.database.schema_versions()
+        if runtime.database.vault is not None:
+            runtime.database.vault.masters.current()
     except (SQLAlchemyError, DatabaseSetupError, OSError):
         return JSONResponse({"status": "unavailable", "reason": "database"}, 503)
+    except KeyTroubleError:
+        return JSONResponse({"status": "unavailable", "reason": "master_keys"}, 503)
     if found != expected:
         return JSONResponse({"status": "unavailable", "reason": "schema_version"}, 503)
     return JSONResponse({"status": "ok", "reason": None})

@@ -32,7 +32,7 @@ def _seal_batch(database: Database, model: type[Base]) -> int:
 def _seal_some(session: Session, model: type[Base]) -> int:
     meant, table = sealed(model), cast(Table, model.__table__)
     columns = {name: type_coerce(getattr(model, name), Text) for name in meant.names}
-    known = {name: getattr(model, name) for name in {*meant.key, meant.owner} - {None}}
+    known = {name: getattr(model, name) for name in {*meant.key, meant.owner or meant.key[0]}}
     rows = session.execute(
         select(
             *(column.label(name) for name, column in known.items()),
