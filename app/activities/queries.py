@@ -122,7 +122,7 @@ def activity_facts(session: Session, *, first: date, last: date) -> list[Activit
 
 
 def point_facts(session: Session, *, first: date, last: date) -> list[PointFact]:
-    """Those set, done or due in the period, of activities that were not called off."""
+    """Those set, done, due or open in the period, of activities that were not called off."""
     rows = session.execute(
         select(ActionPoint.set_on, ActionPoint.due_on, ActionPoint.done_on)
         .join(Activity, Activity.id == ActionPoint.activity_id)
@@ -132,6 +132,10 @@ def point_facts(session: Session, *, first: date, last: date) -> list[PointFact]
                 ActionPoint.set_on.between(first, last),
                 ActionPoint.done_on.between(first, last),
                 ActionPoint.due_on.between(first, last),
+                and_(
+                    ActionPoint.set_on <= last,
+                    or_(ActionPoint.done_on.is_(None), ActionPoint.done_on > last),
+                ),
             ),
         )
     )

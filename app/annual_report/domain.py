@@ -6,6 +6,7 @@ written out, and the two parts of a crossing are joined by SEPARATOR. Durations 
 (days -> reports), so that medians and percentiles of a sum are exact too.
 """
 
+from calendar import monthrange
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from typing import Any
 from uuid import UUID
 
 from app.cases.domain import active_days
+from app.intake.domain import place_of
 
 
 class EventCounting(StrEnum):
@@ -96,6 +98,8 @@ class ReportFigures:
     incident_district: Counts = field(default_factory=_counts)
     ground_by_domain: Counts = field(default_factory=_counts)
     residence_by_place: Counts = field(default_factory=_counts)
+    place: Counts = field(default_factory=_counts)
+    """Where a report lies for the service area, see `intake.domain.place_of`."""
     days_to_acknowledgement: Counts = field(default_factory=_counts)
     days_to_answer: Counts = field(default_factory=_counts)
     acknowledged_in_time: int = 0
@@ -163,6 +167,12 @@ def add(total: Any, part: Any) -> None:
             add(standing, value)
 
 
+def days_of(month: str) -> tuple[date, date]:
+    """The first and the last day. month: YYYY-MM."""
+    first = date(int(month[:4]), int(month[5:]), 1)
+    return first, first.replace(day=monthrange(first.year, first.month)[1])
+
+
 def pairs(counts: Counts) -> list[tuple[str, str, int]]:
     """A table of crossings as (row, column, number), sorted."""
     return [(*_two(key), number) for key, number in sorted(counts.items())]
@@ -224,6 +234,7 @@ def _count_places(found: ReportFigures, facets: ReportFacets, home: str) -> None
         lives = _compare(residence, home, "resident", "non_resident")
         where = _compare(place, home, "in_town", "elsewhere")
         found.residence_by_place[lives + SEPARATOR + where] += reports
+        found.place[place_of(place, residence) or ""] += reports
 
 
 def _count_days(found: ReportFigures, facets: ReportFacets) -> None:

@@ -227,3 +227,9 @@ def anonymity_errors(*, is_anonymous: bool, identifying: Mapping[str, object]) -
         for field, value in identifying.items()
         if value is not None
     ]
+
+
+def place_of(incident_municipality: str | None, reporter_municipality: str | None) -> str | None:
+    """Where a report lies, for the service area: where it happened, else where the reporter
+    lives. Empty is not known."""
+    return incident_municipality or reporter_municipality or None
