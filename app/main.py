@@ -12,6 +12,7 @@ import app.model_registry  # noqa: F401  (relationships resolve only when every 
 from app.activities import bulletin_routes, calendar_routes, calendars, figure_sources
 from app.activities import queries as activity_queries
 from app.activities import routes as activity_routes
+from app.annual_report import partner_routes as partner_figure_routes
 from app.annual_report import routes as figure_routes
 from app.api import health, openapi, problems
 from app.api.acts import Runtime
@@ -168,6 +169,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         digest_routes,
         delivery_routes,
         figure_routes,
+        partner_figure_routes,
         attachment_routes,
         report_attachment_routes,
         case_attachment_routes,
