@@ -3,8 +3,10 @@
     python -m benchmarks.figures [--reports 100000] [--years 1] [--repeat 5] [--store sqlite]
 
 Times one request from inside the server's process: permission, snapshot, counting, the answer as
-JSON. `--reports` is for each of `--years`; the request always compares five years. Three cases: no
-month was counted before; nothing changed since; a report of the year changed just before.
+JSON. `--reports` is for each of `--years`; the request always compares five years. Beside them
+stand 2,000 partners, a referral of each twentieth report, and agreements that change the service
+area within a month. Three cases: no month was counted before; nothing changed since; a report of
+the year changed just before.
 """
 
 import argparse
@@ -22,6 +24,7 @@ from app.core.logs import configure_logs
 from app.intake.models import Report
 from app.main import create_app
 from app.settings import Settings
+from benchmarks.made_up_network import fill_network
 from benchmarks.made_up_years import fill
 from benchmarks.server import bureau, postgresql
 from tests.makers.identity import make_client
@@ -50,7 +53,8 @@ def _report(name: str, url: str, wanted: argparse.Namespace) -> None:
     application = create_app(Settings(database_url=url, log_level="error"))
     database = application.state.runtime.database
     with database.transaction() as session:
-        fill(session, last_year=LAST_YEAR, years=wanted.years, reports=wanted.reports)
+        owner_id = fill(session, last_year=LAST_YEAR, years=wanted.years, reports=wanted.reports)
+        fill_network(session, last_year=LAST_YEAR, years=wanted.years, owner_id=owner_id)
     if not database.is_sqlite:
         with database.engine.connect() as connection:
             connection.exec_driver_sql("ANALYZE")
