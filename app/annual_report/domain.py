@@ -167,6 +167,15 @@ def add(total: Any, part: Any) -> None:
             add(standing, value)
 
 
+def by_year(facets: ReportFacets) -> dict[int, ReportFacets]:
+    """The reports of each year in which some were received."""
+    rows: dict[int, list[tuple[str, ...]]] = {}
+    every = zip(*vars(facets).values(), strict=True)
+    for answer, row in zip(facets.answer, every, strict=True):
+        rows.setdefault(int(answer[:4]), []).append(row)
+    return {year: ReportFacets(*zip(*found, strict=True)) for year, found in rows.items()}
+
+
 def days_of(month: str) -> tuple[date, date]:
     """The first and the last day. month: YYYY-MM."""
     first = date(int(month[:4]), int(month[5:]), 1)
@@ -241,11 +250,11 @@ def _count_days(found: ReportFigures, facets: ReportFacets) -> None:
     for (received, done, promised), reports in _distinct(facets.acknowledgement):
         found.month[received[5:7]] += reports
         if done:
-            found.days_to_acknowledgement[str(_days(received, done))] += reports
+            found.days_to_acknowledgement[str(days_between(received, done))] += reports
             found.acknowledged_in_time += reports * (done <= promised)
     for (received, done, promised), reports in _distinct(facets.answer):
         if done:
-            found.days_to_answer[str(_days(received, done))] += reports
+            found.days_to_answer[str(days_between(received, done))] += reports
             found.answered_in_time += reports * (done <= promised)
 
 
@@ -322,7 +331,8 @@ def _distinct(facet: Sequence[str]) -> Iterable[tuple[list[str], int]]:
     return ((value.split(SEPARATOR), reports) for value, reports in Counter(facet).items())
 
 
-def _days(start: str, end: str) -> int:
+def days_between(start: str, end: str) -> int:
+    """Of two ISO dates; not less than 0."""
     return max(0, _ordinal(end) - _ordinal(start))
 
 

@@ -51,7 +51,7 @@ class NetworkRows:
     agreements: Sequence[AgreementFact]
     activities: Sequence[ActivityFact]
     points: Sequence[PointFact]
-    referrals: Mapping[tuple[int, ReferralDirection], ReferralFigures]
+    referrals: Mapping[tuple[int, str], ReferralFigures]
     areas: Sequence[Area]
     area: ServiceArea
 

@@ -7,7 +7,7 @@ from datetime import date
 from uuid import UUID
 
 from app.activities.domain import ActivityFigures
-from app.annual_report.domain import SEPARATOR, Counts
+from app.annual_report.domain import SEPARATOR, Counts, days_between
 from app.partners.domain import Area, AreaSource, ServiceArea, TierPeriod, is_within
 from app.referrals.domain import ReferralDirection, ReferralStatus
 
@@ -160,18 +160,19 @@ def count_agreements(agreements: Iterable[AgreementFact], span: Span) -> Agreeme
 
 def count_referrals(
     facets: ReferralFacets,
-) -> Mapping[tuple[int, ReferralDirection], ReferralFigures]:
+) -> Mapping[tuple[int, str], ReferralFigures]:
     """(year, direction) -> its figures; one without referrals is made when it is asked for."""
-    found: dict[tuple[int, ReferralDirection], ReferralFigures] = defaultdict(ReferralFigures)
+    found: dict[tuple[int, str], ReferralFigures] = defaultdict(ReferralFigures)
+    ids = {text: UUID(text) for text in {value.split(SEPARATOR)[2] for value in facets.dealings}}
 
     def each(column: Sequence[str]) -> Iterable[tuple[ReferralFigures, list[str], int]]:
         for value, referrals in Counter(column).items():
             year, direction, *parts = value.split(SEPARATOR)
-            yield found[int(year), ReferralDirection(direction)], parts, referrals
+            yield found[int(year), direction], parts, referrals
 
     for figures, (partner, status, outcome), referrals in each(facets.dealings):
         figures.total += referrals
-        figures.by_partner[UUID(partner)] += referrals
+        figures.by_partner[ids[partner]] += referrals
         figures.by_status[status] += referrals
         if outcome:
             figures.by_outcome[outcome] += referrals
@@ -182,8 +183,7 @@ def count_referrals(
         if answered:
             figures.answered += referrals
             figures.accepted += referrals * (status != ReferralStatus.DECLINED)
-            days = (date.fromisoformat(answered) - date.fromisoformat(made)).days
-            figures.answer_days[str(max(0, days))] += referrals
+            figures.answer_days[str(days_between(made, answered))] += referrals
     return found
 
 

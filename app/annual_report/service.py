@@ -1,5 +1,6 @@
 """The figures of a year as they stand, from one snapshot."""
 
+from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +17,7 @@ from app.annual_report.domain import (
     ReportFigures,
     ResolutionFigures,
     add,
+    by_year,
     count_reports,
 )
 from app.annual_report.network_domain import NetworkFigures
@@ -76,10 +78,11 @@ def yearly_figures(
         last=date(year, 12, 31),
         own=municipality,
     )
+    firsts_of = _firsts(session, year) if events is EventCounting.AS_ONE else {}
     found = []
     for y in range(year, year - YEARS_BEFORE - 1, -1):
         of_year = {month: part for month, part in figures.items() if month.startswith(f"{y}-")}
-        firsts = _firsts(session, y) if events is EventCounting.AS_ONE else None
+        firsts = firsts_of.get(y)
         of_network = network.of_year(session, rows, y, of_year, firsts, events=events, today=today)
         found.append(
             _year(y, flows, of_year, begun[y], firsts, of_network, events=events, home=home)
@@ -87,8 +90,12 @@ def yearly_figures(
     return found
 
 
-def _firsts(session: Session, year: int) -> ReportFacets:
-    return queries.facets_of_first_reports(session, first=date(year, 1, 1), last=date(year, 12, 31))
+def _firsts(session: Session, year: int) -> Mapping[int, ReportFacets]:
+    """Year -> the reports that stand for the mass events that began in it."""
+    firsts = queries.facets_of_first_reports(
+        session, first=date(year - YEARS_BEFORE, 1, 1), last=date(year, 12, 31)
+    )
+    return by_year(firsts)
 
 
 def _year(
