@@ -86,14 +86,14 @@ def reports_by_day_and_place(
     place = func.coalesce(
         func.nullif(Report.incident_municipality, ""), Report.reporter_municipality
     )
-    query = (
-        select(Report.received_on, place, func.count())
+    # Not in WHERE: SQLite would take the index of event_id for it, and nine in ten rows have none.
+    number = func.count() if with_grouped else func.count().filter(Report.event_id.is_(None))
+    rows = session.execute(
+        select(Report.received_on, place, number)
         .where(Report.received_on.between(first, last), place.in_(places), *COUNTED)
         .group_by(Report.received_on, place)
     )
-    if not with_grouped:
-        query = query.where(Report.event_id.is_(None))
-    return [(day, name, reports) for day, name, reports in session.execute(query)]
+    return [(day, name, reports) for day, name, reports in rows]
 
 
 def _joined(*parts: ColumnElement[Any] | InstrumentedAttribute[Any]) -> ColumnElement[str]:
