@@ -50,6 +50,13 @@ def get_activity(
     return activity
 
 
+def require_for_files(session: Session, actor: Actor, activity_id: UUID, for_writing: bool) -> None:
+    """Whether the actor may see, or add to, the files of an activity, also of one called off."""
+    if for_writing:
+        actor.require(Permission.ACTIVITY_RECORD)
+    get_activity(session, actor, activity_id)
+
+
 def list_activities(
     session: Session, actor: Actor, wanted: ActivityFilter, page: PageRequest, *, today: date
 ) -> Page[Activity]:

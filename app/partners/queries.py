@@ -164,6 +164,15 @@ def get_agreement(session: Session, actor: Actor, agreement_id: UUID) -> Coopera
     return agreement
 
 
+def require_for_files(
+    session: Session, actor: Actor, agreement_id: UUID, for_writing: bool
+) -> None:
+    """Whether the actor may see, or add to, the files of an agreement, also of one that ended."""
+    if for_writing:
+        actor.require(Permission.PARTNER_MANAGE)
+    get_agreement(session, actor, agreement_id)
+
+
 def extensions_between(session: Session, first: date, last: date) -> list[CooperationAgreement]:
     """The agreements that extend the service area on at least one day of the period."""
     return list(
