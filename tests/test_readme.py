@@ -1,4 +1,4 @@
-"""The tours of the README work line by line."""
+"""The tours of the README, and the guide for partners after them, work line by line."""
 
 import re
 import subprocess
@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from app.settings import Settings
 from benchmarks.server import Server, environment
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -24,14 +25,10 @@ def server(database_url: str) -> Iterator[Server]:
 
 def test_the_tours_work_line_by_line(server: Server, database_url: str) -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    blocks = [
-        block
-        for heading in TOURS
-        for block in re.findall(
-            r"```sh\n(.*?)```", text[text.index(heading) :].split("\n## ")[0], flags=re.DOTALL
-        )
-    ]
-    assert len(blocks) >= 15
+    parts = [text[text.index(heading) :].split("\n## ")[0] for heading in TOURS]
+    parts.append((ROOT / "docs" / "network.md").read_text(encoding="utf-8"))
+    blocks = [b for part in parts for b in re.findall(r"```sh\n(.*?)```", part, flags=re.DOTALL)]
+    assert len(blocks) >= 17
     script = "\n".join(blocks).replace("127.0.0.1:8000", f"127.0.0.1:{server.port}")
     script = script.replace(".venv/bin/bureau", f"{sys.executable} -m app.cli")
     done = subprocess.run(
@@ -56,6 +53,9 @@ def test_the_tours_work_line_by_line(server: Server, database_url: str) -> None:
         '"referral_completed"',
         "received",
         '"action_point"',
+        "3600",
+        "invalid_client",
+        "client",
     ):
         assert expected in shown, expected
     for step in (
@@ -72,3 +72,9 @@ def test_the_tours_work_line_by_line(server: Server, database_url: str) -> None:
         "referrals in: 1",
     ):
         assert step in shown
+
+
+def test_every_setting_stands_in_the_table() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    for name in Settings.model_fields:
+        assert f"`BUREAU_{name.upper()}`" in text, name
