@@ -50,6 +50,12 @@ def list_partners(
     session: Session, actor: Actor, wanted: PartnerFilter, page: PageRequest, *, today: date
 ) -> Page[Partner]:
     """By name, without case and accents. The tier is that of `active_on`, else of today."""
+    vocabulary.current(session).require_known(
+        kind=(CodeList.PARTNER_KINDS, wanted.kind),
+        tier=(CodeList.PARTNER_TIERS, wanted.tier),
+        ground=(CodeList.GROUNDS, wanted.ground),
+        domain=(CodeList.DOMAINS, wanted.domain),
+    )
     query = visible_partners(actor)
     if wanted.kind is not None:
         query = query.where(Partner.kind == wanted.kind)
