@@ -20,6 +20,8 @@ from app.core.access import Actor, Permission
 from app.core.due import DueItem
 from app.core.errors import NotFoundError
 from app.core.paging import Page, PageRequest, fetch_page
+from app.vocabulary import queries as vocabulary
+from app.vocabulary.domain import CodeList
 
 
 @dataclass(frozen=True)
@@ -50,10 +52,18 @@ def get_activity(
     return activity
 
 
+def require_for_files(session: Session, actor: Actor, activity_id: UUID, for_writing: bool) -> None:
+    """Whether the actor may see, or add to, the files of an activity, also of one called off."""
+    if for_writing:
+        actor.require(Permission.ACTIVITY_RECORD)
+    get_activity(session, actor, activity_id)
+
+
 def list_activities(
     session: Session, actor: Actor, wanted: ActivityFilter, page: PageRequest, *, today: date
 ) -> Page[Activity]:
     """The latest first."""
+    vocabulary.current(session).require_known(kind=(CodeList.ACTIVITY_KINDS, wanted.kind))
     query = visible_activities(actor)
     if wanted.kind is not None:
         query = query.where(Activity.kind == wanted.kind)
