@@ -17,6 +17,7 @@ from rich.table import Table
 from sqlalchemy import select
 
 from app.annual_report import months
+from app.attachments.storage import Storage
 from app.core import clock, rotation
 from app.core.access import SYSTEM, Role
 from app.core.clock import local_date
@@ -199,7 +200,7 @@ def _fill(settings: Settings, database: Database, seed: int, until: date) -> Non
     with Progress(console=out) as progress:
         task = progress.add_task("inventing a city", total=DAYS + 1)
         begin = until - timedelta(days=DAYS)
-        accounts = fill(
+        filled = fill(
             database,
             seed=seed,
             until=until,
@@ -209,13 +210,17 @@ def _fill(settings: Settings, database: Database, seed: int, until: date) -> Non
                 receipt_valid_days=settings.receipt_valid_days,
             ),
             case_target_days=settings.case_target_days,
+            storage=Storage(settings.attachments_dir),
             advance=lambda day: progress.update(task, completed=(day - begin).days + 1),
         )
     months.refresh(database, home=settings.municipality.casefold())
     table = Table("account", "roles", "password", title="Demo accounts (shown only now)")
-    for account in accounts:
+    for account in filled.accounts:
         table.add_row(account.username, account.roles, account.password)
     out.print(table)
+    for key in filled.partner_keys:  # as lines: a table would cut them short
+        shown = ", ".join(f"{name} {value}" for name, value in key.shown.items())
+        typer.echo(f"{key.holder}: {shown}")
 
 
 @app.command()

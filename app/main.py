@@ -9,9 +9,11 @@ from datetime import datetime, timedelta
 from fastapi import APIRouter, FastAPI
 
 import app.model_registry  # noqa: F401  (relationships resolve only when every model is known)
+from app.activities import attachment_routes as activity_attachment_routes
 from app.activities import bulletin_routes, calendar_routes, calendars, figure_sources
 from app.activities import queries as activity_queries
 from app.activities import routes as activity_routes
+from app.annual_report import partner_routes as partner_figure_routes
 from app.annual_report import routes as figure_routes
 from app.api import health, openapi, problems
 from app.api.acts import Runtime
@@ -50,6 +52,7 @@ from app.notifications import service as notifications
 from app.notifications.worker import running_in_thread
 from app.partners import access_routes as partner_access_routes
 from app.partners import agreement_routes as partner_agreement_routes
+from app.partners import attachment_routes as agreement_attachment_routes
 from app.partners import facts, load, webhook_routes
 from app.partners import network_routes as partner_network_routes
 from app.partners import queries as partner_queries
@@ -91,6 +94,8 @@ def connect_features() -> None:
     owners.register(OwnerKind.REPORT, intake_queries.require_for_files)
     owners.register(OwnerKind.CASE, case_queries.require_for_files)
     owners.register(OwnerKind.NEGOTIATION, resolution_queries.require_for_files)
+    owners.register(OwnerKind.PARTNER_AGREEMENT, partner_queries.require_for_files)
+    owners.register(OwnerKind.ACTIVITY, activity_queries.require_for_files)
     periodic.register("digests", digest.queue_digests)
     worklist.register("renewals", partner_queries.due_renewals)
     facts.register(Subject.REPORT, intake_network.match_facts)
@@ -176,10 +181,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         digest_routes,
         delivery_routes,
         figure_routes,
+        partner_figure_routes,
         attachment_routes,
         report_attachment_routes,
         case_attachment_routes,
         negotiation_attachment_routes,
+        agreement_attachment_routes,
+        activity_attachment_routes,
     ):
         staff.include_router(routes.router)
     staff.include_router(report_attachment_routes.public_router)

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
 from uuid import UUID
 
 from app.core.errors import ConflictError, FieldError, InvalidInputError, invalid
@@ -156,6 +157,14 @@ class PointFact:
     done_on: date | None
 
 
+class NormState(StrEnum):
+    """How a norm for a year stands. Not due: not met yet, and the year still runs."""
+
+    MET = "met"
+    NOT_MET = "not_met"
+    NOT_DUE = "not_due"
+
+
 @dataclass(frozen=True)
 class MeetingFigures:
     """Meetings of one kind held in a year, against how many must be."""
@@ -168,15 +177,24 @@ class MeetingFigures:
     def is_met(self) -> bool:
         return self.held >= self.norm
 
+    def state(self, *, is_over: bool) -> NormState:
+        """is_over: whether the year is."""
+        if self.is_met:
+            return NormState.MET
+        return NormState.NOT_MET if is_over else NormState.NOT_DUE
+
 
 @dataclass(frozen=True)
 class PointFigures:
-    """set, done: in the period, whenever they were due. overdue: due in the period, the day has
-    passed, and not done."""
+    """set, done: in the period, whenever they were due. done_in_time: of those done, by their day.
+    overdue: due in the period, the day has passed, and not done. open: set and not done when the
+    period ended, or today."""
 
-    set: int
-    done: int
-    overdue: int
+    set: int = 0
+    done: int = 0
+    done_in_time: int = 0
+    overdue: int = 0
+    open: int = 0
 
 
 @dataclass(frozen=True)
@@ -185,7 +203,7 @@ class ActivityFigures:
 
     by_kind: Mapping[str, int] = field(default_factory=dict)
     meetings: Sequence[MeetingFigures] = ()
-    action_points: PointFigures = PointFigures(0, 0, 0)
+    action_points: PointFigures = PointFigures()
 
 
 def count_by_kind(
@@ -202,10 +220,14 @@ def against_norms(held: Mapping[str, int]) -> list[MeetingFigures]:
 def count_points(
     points: Collection[PointFact], *, first: date, last: date, today: date
 ) -> PointFigures:
+    end = min(last, today)
+    done = [(p.done_on, p.due_on) for p in points if p.done_on and first <= p.done_on <= last]
     return PointFigures(
         set=sum(first <= p.set_on <= last for p in points),
-        done=sum(p.done_on is not None and first <= p.done_on <= last for p in points),
+        done=len(done),
+        done_in_time=sum(done_on <= due_on for done_on, due_on in done),
         overdue=sum(
             p.done_on is None and first <= p.due_on <= last and p.due_on < today for p in points
         ),
+        open=sum(p.set_on <= end and (p.done_on is None or p.done_on > end) for p in points),
     )

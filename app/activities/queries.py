@@ -20,6 +20,8 @@ from app.core.access import Actor, Permission
 from app.core.due import DueItem
 from app.core.errors import NotFoundError
 from app.core.paging import Page, PageRequest, fetch_page
+from app.vocabulary import queries as vocabulary
+from app.vocabulary.domain import CodeList
 
 
 @dataclass(frozen=True)
@@ -50,10 +52,18 @@ def get_activity(
     return activity
 
 
+def require_for_files(session: Session, actor: Actor, activity_id: UUID, for_writing: bool) -> None:
+    """Whether the actor may see, or add to, the files of an activity, also of one called off."""
+    if for_writing:
+        actor.require(Permission.ACTIVITY_RECORD)
+    get_activity(session, actor, activity_id)
+
+
 def list_activities(
     session: Session, actor: Actor, wanted: ActivityFilter, page: PageRequest, *, today: date
 ) -> Page[Activity]:
     """The latest first."""
+    vocabulary.current(session).require_known(kind=(CodeList.ACTIVITY_KINDS, wanted.kind))
     query = visible_activities(actor)
     if wanted.kind is not None:
         query = query.where(Activity.kind == wanted.kind)
@@ -122,7 +132,7 @@ def activity_facts(session: Session, *, first: date, last: date) -> list[Activit
 
 
 def point_facts(session: Session, *, first: date, last: date) -> list[PointFact]:
-    """Those set, done or due in the period, of activities that were not called off."""
+    """Those set, done, due or open in the period, of activities that were not called off."""
     rows = session.execute(
         select(ActionPoint.set_on, ActionPoint.due_on, ActionPoint.done_on)
         .join(Activity, Activity.id == ActionPoint.activity_id)
@@ -132,6 +142,10 @@ def point_facts(session: Session, *, first: date, last: date) -> list[PointFact]
                 ActionPoint.set_on.between(first, last),
                 ActionPoint.done_on.between(first, last),
                 ActionPoint.due_on.between(first, last),
+                and_(
+                    ActionPoint.set_on <= last,
+                    or_(ActionPoint.done_on.is_(None), ActionPoint.done_on > last),
+                ),
             ),
         )
     )

@@ -6,6 +6,7 @@ written out, and the two parts of a crossing are joined by SEPARATOR. Durations 
 (days -> reports), so that medians and percentiles of a sum are exact too.
 """
 
+from calendar import monthrange
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from typing import Any
 from uuid import UUID
 
 from app.cases.domain import active_days
+from app.intake.domain import place_of
 
 
 class EventCounting(StrEnum):
@@ -96,6 +98,8 @@ class ReportFigures:
     incident_district: Counts = field(default_factory=_counts)
     ground_by_domain: Counts = field(default_factory=_counts)
     residence_by_place: Counts = field(default_factory=_counts)
+    place: Counts = field(default_factory=_counts)
+    """Where a report lies for the service area, see `intake.domain.place_of`."""
     days_to_acknowledgement: Counts = field(default_factory=_counts)
     days_to_answer: Counts = field(default_factory=_counts)
     acknowledged_in_time: int = 0
@@ -163,6 +167,21 @@ def add(total: Any, part: Any) -> None:
             add(standing, value)
 
 
+def by_year(facets: ReportFacets) -> dict[int, ReportFacets]:
+    """The reports of each year in which some were received."""
+    rows: dict[int, list[tuple[str, ...]]] = {}
+    every = zip(*vars(facets).values(), strict=True)
+    for answer, row in zip(facets.answer, every, strict=True):
+        rows.setdefault(int(answer[:4]), []).append(row)
+    return {year: ReportFacets(*zip(*found, strict=True)) for year, found in rows.items()}
+
+
+def days_of(month: str) -> tuple[date, date]:
+    """The first and the last day. month: YYYY-MM."""
+    first = date(int(month[:4]), int(month[5:]), 1)
+    return first, first.replace(day=monthrange(first.year, first.month)[1])
+
+
 def pairs(counts: Counts) -> list[tuple[str, str, int]]:
     """A table of crossings as (row, column, number), sorted."""
     return [(*_two(key), number) for key, number in sorted(counts.items())]
@@ -224,17 +243,18 @@ def _count_places(found: ReportFigures, facets: ReportFacets, home: str) -> None
         lives = _compare(residence, home, "resident", "non_resident")
         where = _compare(place, home, "in_town", "elsewhere")
         found.residence_by_place[lives + SEPARATOR + where] += reports
+        found.place[place_of(place, residence) or ""] += reports
 
 
 def _count_days(found: ReportFigures, facets: ReportFacets) -> None:
     for (received, done, promised), reports in _distinct(facets.acknowledgement):
         found.month[received[5:7]] += reports
         if done:
-            found.days_to_acknowledgement[str(_days(received, done))] += reports
+            found.days_to_acknowledgement[str(days_between(received, done))] += reports
             found.acknowledged_in_time += reports * (done <= promised)
     for (received, done, promised), reports in _distinct(facets.answer):
         if done:
-            found.days_to_answer[str(_days(received, done))] += reports
+            found.days_to_answer[str(days_between(received, done))] += reports
             found.answered_in_time += reports * (done <= promised)
 
 
@@ -311,7 +331,8 @@ def _distinct(facet: Sequence[str]) -> Iterable[tuple[list[str], int]]:
     return ((value.split(SEPARATOR), reports) for value, reports in Counter(facet).items())
 
 
-def _days(start: str, end: str) -> int:
+def days_between(start: str, end: str) -> int:
+    """Of two ISO dates; not less than 0."""
     return max(0, _ordinal(end) - _ordinal(start))
 
 

@@ -5,11 +5,9 @@ as they are and counts stale ones from their rows, all in one snapshot, so an an
 on whether somebody refreshed. Direct counting stays the truth: the tests compare the two.
 """
 
-from calendar import monthrange
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, TypeVar
 
 from sqlalchemy import delete, func, select
@@ -25,13 +23,14 @@ from app.annual_report.domain import (
     count_cases,
     count_reports,
     count_resolutions,
+    days_of,
 )
 from app.annual_report.models import FigureMonth, StaleMonth
 from app.core.database import Database
 
 T = TypeVar("T")
 
-FORM = 1
+FORM = 2
 """Raised when a figure is added or counted otherwise: what was kept before is then counted anew."""
 
 _REFRESHING = 0x6D6F6E7468  # names the lock on PostgreSQL; any number that nothing else uses
@@ -45,8 +44,7 @@ class CountedMonth:
 
 def count_month(session: Session, month: str, *, home: str) -> CountedMonth:
     """The figures of a month from its rows. month: YYYY-MM. home: casefolded."""
-    first = date(int(month[:4]), int(month[5:]), 1)
-    last = first.replace(day=monthrange(first.year, first.month)[1])
+    first, last = days_of(month)
     period = {"first": first, "last": last}
     alone, grouped = (
         count_reports(queries.report_facets(session, **period, are_grouped=are_grouped), home=home)

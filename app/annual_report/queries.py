@@ -60,7 +60,7 @@ _FACETS = {
 }
 
 
-_COUNTED: tuple[ColumnElement[bool], ...] = (
+COUNTED: tuple[ColumnElement[bool], ...] = (
     Report.consent_statistics.is_(True),
     Report.status != ReportStatus.DUPLICATE,
 )
@@ -76,7 +76,7 @@ def report_facets(session: Session, *, first: date, last: date, are_grouped: boo
     Counted: those whose reporter agreed to statistics and that are no duplicates.
     """
     in_event = Report.event_id.is_not(None) if are_grouped else Report.event_id.is_(None)
-    return _facets(session, Report.received_on.between(first, last), *_COUNTED, in_event)
+    return _facets(session, Report.received_on.between(first, last), *COUNTED, in_event)
 
 
 def facets_of_first_reports(session: Session, *, first: date, last: date) -> ReportFacets:
@@ -86,7 +86,7 @@ def facets_of_first_reports(session: Session, *, first: date, last: date) -> Rep
     )
     events = (
         select(Report.id, place.label("place"))
-        .where(Report.event_id.is_not(None), *_COUNTED)
+        .where(Report.event_id.is_not(None), *COUNTED)
         .subquery()
     )
     firsts = select(events.c.id).where(events.c.place == 1)
@@ -97,18 +97,18 @@ def events_by_first_year(session: Session) -> Counter[int]:
     """Year -> mass events whose first counted report was received in it."""
     first_day = func.min(Report.received_on).label("first_day")
     firsts = (
-        select(first_day).where(Report.event_id.is_not(None), *_COUNTED).group_by(Report.event_id)
+        select(first_day).where(Report.event_id.is_not(None), *COUNTED).group_by(Report.event_id)
     )
     return Counter(day.year for day in session.scalars(firsts))
 
 
 def _facets(session: Session, *conditions: ColumnElement[bool]) -> ReportFacets:
-    rows = _plain_rows(session, select(*_FACETS.values()).where(*conditions))
+    rows = plain_rows(session, select(*_FACETS.values()).where(*conditions))
     columns = list(zip(*rows, strict=True)) or [()] * len(_FACETS)
     return ReportFacets(**dict(zip(_FACETS, columns, strict=True)))
 
 
-def _plain_rows(session: Session, query: Select[*tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+def plain_rows(session: Session, query: Select[*tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     """The rows as the driver gives them: for a hundred thousand of them, wrapping each row was
     measured to take twice as long as the scan. Only for columns of text and numbers."""
     connection = session.connection()
@@ -127,7 +127,7 @@ def report_totals(session: Session, *, first: date, last: date) -> Counts:
             func.count()
             .filter(~Report.consent_statistics, Report.status != ReportStatus.DUPLICATE)
             .label("without_consent"),
-            func.count().filter(Report.event_id.is_not(None), *_COUNTED).label("in_events"),
+            func.count().filter(Report.event_id.is_not(None), *COUNTED).label("in_events"),
         ).where(Report.received_on.between(first, last))
     ).one()
     return Counter({name: int(count) for name, count in row._mapping.items()})
@@ -137,7 +137,7 @@ def reports_by_event(session: Session, *, first: date, last: date) -> Counts:
     """Mass event -> its counted reports received from `first` to `last`."""
     rows = session.execute(
         select(Report.event_id, func.count())
-        .where(Report.received_on.between(first, last), Report.event_id.is_not(None), *_COUNTED)
+        .where(Report.received_on.between(first, last), Report.event_id.is_not(None), *COUNTED)
         .group_by(Report.event_id)
     )
     return Counter({str(event_id): int(count) for event_id, count in rows})
@@ -154,7 +154,7 @@ def reports_by_month_of_answer(session: Session, *, first: date, last: date) -> 
         .where(
             Report.received_on.between(first, last),
             Report.status != ReportStatus.WITHDRAWN,
-            *_COUNTED,
+            *COUNTED,
         )
         .group_by(month)
     )
@@ -166,7 +166,7 @@ def case_rows(session: Session, *, first: date, last: date) -> list[CaseRow]:
     is_meant = or_(Case.opened_on.between(first, last), Case.closed_on.between(first, last))
     cases: dict[str, tuple[str, str | None, str | None, str]] = {}
     grounds: dict[str, set[str]] = {}
-    for case, opened_on, closed_on, outcome, assessment, codes in _plain_rows(
+    for case, opened_on, closed_on, outcome, assessment, codes in plain_rows(
         session,
         select(
             Case.reference,

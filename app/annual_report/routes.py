@@ -35,12 +35,12 @@ def read_figures(
 ) -> Response:
     """The figures of a year and of the four before it, as they stand."""
     municipality = act.settings.municipality
-    this_month = f"{local_date(act.at):%Y-%m}"
-    months.refresh(act.runtime.database, home=municipality.casefold(), spare=this_month)
+    today = local_date(act.at)
+    months.refresh(act.runtime.database, home=municipality.casefold(), spare=f"{today:%Y-%m}")
 
     def work(session: Session) -> AnnualFiguresView:
         found = service.yearly_figures(
-            session, act.actor, year, events=events, municipality=municipality
+            session, act.actor, year, events=events, municipality=municipality, today=today
         )
         return annual_figures_view(
             found,

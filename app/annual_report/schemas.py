@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from app.annual_report.domain import EventCounting
+from app.annual_report.network_schemas import NetworkFiguresView
 from app.api.fields import View
 from app.vocabulary.domain import Language
 
@@ -173,6 +174,7 @@ class YearView(View):
     reports: ReportFiguresView
     cases: CaseFiguresView
     resolutions: ResolutionFiguresView
+    network: NetworkFiguresView
 
 
 class AnnualFiguresView(View):

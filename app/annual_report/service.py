@@ -1,22 +1,26 @@
 """The figures of a year as they stand, from one snapshot."""
 
+from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy.orm import Session
 
-from app.annual_report import months, queries
+from app.annual_report import months, network, queries
 from app.annual_report.domain import (
     CaseFigures,
     EventCounting,
     Flows,
     MonthFigures,
+    ReportFacets,
     ReportFigures,
     ResolutionFigures,
     add,
+    by_year,
     count_reports,
 )
+from app.annual_report.network_domain import NetworkFigures
 from app.core.access import Actor
 
 YEARS_BEFORE = 4
@@ -33,6 +37,7 @@ class YearFigures:
     events_begun: int
     unanswered: tuple[int, int]
     open_cases: tuple[int, int]
+    network: NetworkFigures
 
     @property
     def first_day(self) -> date:
@@ -52,7 +57,13 @@ class YearFigures:
 
 
 def yearly_figures(
-    session: Session, actor: Actor, year: int, *, events: EventCounting, municipality: str
+    session: Session,
+    actor: Actor,
+    year: int,
+    *,
+    events: EventCounting,
+    municipality: str,
+    today: date,
 ) -> list[YearFigures]:
     """The year and the four before it, the latest first. `session` must be one snapshot."""
     queries.require_permission(actor)
@@ -61,33 +72,50 @@ def yearly_figures(
         session, first=f"{year - YEARS_BEFORE}-01", last=f"{year}-12", home=home
     )
     begun = queries.events_by_first_year(session)
-    return [
-        _year(session, y, flows, figures, begun[y], events=events, home=home)
-        for y in range(year, year - YEARS_BEFORE - 1, -1)
-    ]
+    rows = network.load(
+        session,
+        first=date(year - YEARS_BEFORE, 1, 1),
+        last=date(year, 12, 31),
+        own=municipality,
+    )
+    firsts_of = _firsts(session, year) if events is EventCounting.AS_ONE else {}
+    found = []
+    for y in range(year, year - YEARS_BEFORE - 1, -1):
+        of_year = {month: part for month, part in figures.items() if month.startswith(f"{y}-")}
+        firsts = firsts_of.get(y)
+        of_network = network.of_year(session, rows, y, of_year, firsts, events=events, today=today)
+        found.append(
+            _year(y, flows, of_year, begun[y], firsts, of_network, events=events, home=home)
+        )
+    return found
+
+
+def _firsts(session: Session, year: int) -> Mapping[int, ReportFacets]:
+    """Year -> the reports that stand for the mass events that began in it."""
+    firsts = queries.facets_of_first_reports(
+        session, first=date(year - YEARS_BEFORE, 1, 1), last=date(year, 12, 31)
+    )
+    return by_year(firsts)
 
 
 def _year(
-    session: Session,
     year: int,
     flows: dict[str, Flows],
-    figures: dict[str, MonthFigures],
+    months_of_year: dict[str, MonthFigures],
     events_begun: int,
+    firsts: ReportFacets | None,
+    of_network: NetworkFigures,
     *,
     events: EventCounting,
     home: str,
 ) -> YearFigures:
     found = MonthFigures()
-    for month, part in figures.items():
-        if month.startswith(f"{year}-"):
-            add(found, part)
+    for part in months_of_year.values():
+        add(found, part)
     reports = deepcopy(found.alone)
     if events is EventCounting.INCLUDE:
         add(reports, found.grouped)
-    elif events is EventCounting.AS_ONE:
-        firsts = queries.facets_of_first_reports(
-            session, first=date(year, 1, 1), last=date(year, 12, 31)
-        )
+    elif firsts is not None:
         add(reports, count_reports(firsts, home=home))
     return YearFigures(
         year=year,
@@ -95,6 +123,7 @@ def _year(
         reports=reports,
         events_begun=events_begun,
         unanswered=(_unanswered(flows, f"{year}-01"), _unanswered(flows, f"{year + 1}-01")),
+        network=of_network,
         open_cases=(_open_cases(flows, f"{year}-01"), _open_cases(flows, f"{year + 1}-01")),
     )
 

@@ -1,7 +1,7 @@
 """Figures as the tables of the answer: every valid code has its row, also with 0."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 
 from app.annual_report.domain import (
     Counts,
@@ -12,10 +12,10 @@ from app.annual_report.domain import (
     pairs,
     share,
 )
+from app.annual_report.network_views import network_view
 from app.annual_report.schemas import (
     AgreementStates,
     AnnualFiguresView,
-    CaseCodeCount,
     CaseFiguresView,
     CodeCount,
     CommitmentStates,
@@ -34,15 +34,10 @@ from app.annual_report.schemas import (
     YearView,
 )
 from app.annual_report.service import YearFigures
+from app.annual_report.tables import Tables
 from app.intake.domain import ReportStatus
 from app.resolutions.domain import EndReason
 from app.vocabulary.domain import CodeList, Language, Vocabulary
-
-NOT_SAID: Mapping[Language, str] = {
-    Language.NL: "niet vermeld",
-    Language.FR: "non précisé",
-    Language.EN: "not said",
-}
 
 NOTES: Mapping[Language, tuple[str, ...]] = {
     Language.NL: (
@@ -72,49 +67,6 @@ NOTES: Mapping[Language, tuple[str, ...]] = {
         "Received in the year and closed in the year are different cases.",
     ),
 }
-
-
-class Tables:
-    """Builds the tables in one language, with the codes that were valid in a year."""
-
-    def __init__(self, vocabulary: Vocabulary, language: Language, year: int) -> None:
-        self._vocabulary = vocabulary
-        self._language = language
-        self._first, self._last = date(year, 1, 1), date(year, 12, 31)
-
-    def codes(self, name: CodeList, counts: Mapping[str, int]) -> list[str]:
-        """The codes valid in the year or counted in it, in the order of the list."""
-        entries = self._vocabulary.entries(name)
-        valid = [
-            code
-            for code, entry in entries.items()
-            if code in counts
-            or (
-                (entry.valid_from is None or entry.valid_from <= self._last)
-                and (entry.valid_to is None or entry.valid_to >= self._first)
-            )
-        ]
-        return valid + sorted(counts.keys() - entries.keys())
-
-    def reports(self, name: CodeList, counts: Mapping[str, int]) -> list[CodeCount]:
-        return [
-            CodeCount(code=code, label=self._label(name, code), reports=counts.get(code, 0))
-            for code in self.codes(name, counts)
-        ]
-
-    def reports_or_not_said(self, name: CodeList, counts: Mapping[str, int]) -> list[CodeCount]:
-        said = {code: n for code, n in counts.items() if code}
-        nobody = CodeCount(code=None, label=NOT_SAID[self._language], reports=counts.get("", 0))
-        return [*self.reports(name, said), nobody]
-
-    def cases(self, name: CodeList, counts: Mapping[str, int]) -> list[CaseCodeCount]:
-        return [
-            CaseCodeCount(code=code, label=self._label(name, code), cases=counts.get(code, 0))
-            for code in self.codes(name, counts)
-        ]
-
-    def _label(self, name: CodeList, code: str) -> str:
-        return self._vocabulary.label(name, code, self._language)
 
 
 def annual_figures_view(
@@ -147,6 +99,7 @@ def year_view(found: YearFigures, tables: Tables) -> YearView:
         reports=_reports(found, tables),
         cases=_cases(found, tables),
         resolutions=_resolutions(found),
+        network=network_view(found.network, tables),
     )
 
 

@@ -16,17 +16,24 @@ from typing import Any
 
 from fastapi import Depends, Header, Request
 from fastapi.concurrency import run_in_threadpool
+from fastapi.dependencies.models import Dependant
 from fastapi.responses import Response
+from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from app.api.idempotency import Answer, IdempotencyKey, RunningKeys
-from app.api.problems import PreconditionRequiredError
+from app.api.problems import PreconditionRequiredError, pointer_of
 from app.core import clock
 from app.core.access import ANYBODY, Actor, ActorKind, Permission, Surface
 from app.core.database import Database
-from app.core.errors import NotAuthenticatedError, StaleVersionError
+from app.core.errors import (
+    FieldError,
+    InvalidInputError,
+    NotAuthenticatedError,
+    StaleVersionError,
+)
 from app.settings import Settings
 
 Authenticator = Callable[[Database, str, datetime], Actor | None]
@@ -188,6 +195,7 @@ async def _act(
     actor = await _actor(request, runtime, declared, at)
     actor.require(declared.permission)
     route = request.scope["route"]
+    _require_known_query(request, route)
     key = None
     if idempotency_key is not None:
         # The path is part of the scope: the same key on another object is another key.
@@ -206,6 +214,33 @@ async def _act(
         expected_version=_expected_version(if_match) if declared.changes else None,
         at=at,
     )
+
+
+def _require_known_query(request: Request, route: APIRoute) -> None:
+    """Raises InvalidInputError naming every query parameter that the route does not declare.
+
+    A filter with a typing error in its name would otherwise answer everything.
+    """
+    if not request.query_params:
+        return
+    known = _query_names(route.dependant)
+    unknown = [name for name in request.query_params if name not in known]
+    if unknown:
+        raise InvalidInputError(
+            *(
+                FieldError(
+                    pointer_of(("query", name)),
+                    "no parameter of this operation",
+                    "unknown_parameter",
+                )
+                for name in unknown[:10]
+            )
+        )
+
+
+def _query_names(dependant: Dependant) -> set[str]:
+    names = {field.alias for field in dependant.query_params}
+    return names.union(*(_query_names(inner) for inner in dependant.dependencies))
 
 
 async def _actor(request: Request, runtime: Runtime, declared: Declaration, at: datetime) -> Actor:

@@ -109,6 +109,9 @@ def _describe(app: FastAPI) -> dict[str, Any]:
             declaration = declarations[operation["operationId"]]
             if declaration is not None:
                 operation["security"] = _security(declaration)
+                # Every act refuses a query parameter that it does not know.
+                for status, response in problems(422).items():
+                    operation["responses"].setdefault(str(status), response)
             if "requestBody" in operation:
                 # A body that is no JSON, or no UTF-8, is refused before any route sees it.
                 operation["responses"] |= {str(k): v for k, v in problems(400).items()}

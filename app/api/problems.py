@@ -158,7 +158,7 @@ def _validation_error(_request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101
     errors = [
         {
-            "pointer": _pointer(problem["loc"]),
+            "pointer": pointer_of(problem["loc"]),
             "message": problem["msg"],
             "code": problem["type"],
         }
@@ -167,7 +167,8 @@ def _validation_error(_request: Request, error: Exception) -> Response:
     return problem_response(422, code="invalid_input", errors=errors)
 
 
-def _pointer(location: tuple[int | str, ...]) -> str:
+def pointer_of(location: tuple[int | str, ...]) -> str:
+    """Where something stood: in the body, or in what `location` begins with."""
     where, *rest = location
     parts = rest if where == "body" else [where, *rest]
     # A key that the client made up is part of what was sent; long ones are cut.

@@ -25,7 +25,15 @@ from app.core.errors import NotFoundError
 from app.core.paging import Page, PageRequest, fetch_page
 from app.intake.domain import ReportStatus
 from app.intake.models import Report
-from app.intake.queries import ReportFilter, matches, report_conditions, visible_reports
+from app.intake.queries import (
+    ReportFilter,
+    matches,
+    report_conditions,
+    require_codes,
+    visible_reports,
+)
+from app.vocabulary import queries as vocabulary
+from app.vocabulary.domain import CodeList
 
 CASE_REFERENCE_FORM = re.compile(r"c-\d{1,4}(-\d*)?", re.IGNORECASE)
 
@@ -78,6 +86,11 @@ def list_cases(
     session: Session, actor: Actor, wanted: CaseFilter, page: PageRequest, *, today: date
 ) -> Page[Case]:
     """The newest first."""
+    require_codes(session, wanted.reports)
+    vocabulary.current(session).require_known(
+        outcome=(CodeList.OUTCOMES, wanted.outcome),
+        assessment=(CodeList.ASSESSMENTS, wanted.assessment),
+    )
     query = visible_cases(actor)
     for column, value in (
         (Case.status, wanted.status),

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -47,13 +48,15 @@ def fetch_page(
     if request.with_total:
         total = session.scalar(select(func.count()).select_from(query.order_by(None).subquery()))
     if request.cursor is not None:
-        query = query.where(_after(order, _decode(request.cursor, order), descending))
+        after = _decode(request.cursor, order, _mark(order, descending))
+        query = query.where(_after(order, after, descending))
     query = query.order_by(*(column.desc() if descending else column for column in order))
     rows = session.scalars(query.limit(request.limit + 1)).unique().all()
     items = rows[: request.limit]
     following = None
     if len(rows) > request.limit:
-        following = _encode([getattr(items[-1], column.key) for column in order])
+        last = [getattr(items[-1], column.key) for column in order]
+        following = _encode(_mark(order, descending), last)
     return Page(items=items, next=following, total=total)
 
 
@@ -65,8 +68,14 @@ def _after(
     return columns < bound if descending else columns > bound
 
 
-def _encode(values: list[Any]) -> str:
-    plain = [str(v) if isinstance(v, UUID) else _iso(v) for v in values]
+def _mark(order: Sequence[InstrumentedAttribute[Any]], descending: bool) -> str:
+    """Of which table and order a cursor is: its values could fit another list too."""
+    columns = " ".join(f"{column.class_.__tablename__}.{column.key}" for column in order)
+    return hashlib.sha256(f"{columns} {descending}".encode()).hexdigest()[:8]
+
+
+def _encode(mark: str, values: list[Any]) -> str:
+    plain = [mark, *(str(v) if isinstance(v, UUID) else _iso(v) for v in values)]
     return base64.urlsafe_b64encode(json.dumps(plain).encode()).decode().rstrip("=")
 
 
@@ -74,11 +83,12 @@ def _iso(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date | datetime) else value
 
 
-def _decode(cursor: str, order: Sequence[InstrumentedAttribute[Any]]) -> list[Any]:
+def _decode(cursor: str, order: Sequence[InstrumentedAttribute[Any]], mark: str) -> list[Any]:
     try:
         values = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", True))
-        if not isinstance(values, list) or len(values) != len(order):
-            raise ValueError("wrong shape")
+        if not isinstance(values, list) or values[:1] != [mark]:
+            raise ValueError("of another list")
+        del values[0]
         return [_parse(column.type.python_type, v) for column, v in zip(order, values, strict=True)]
     except (ValueError, TypeError, AttributeError, RecursionError, binascii.Error):
         raise invalid("/query/cursor", "not a cursor of this list", "bad_cursor") from None

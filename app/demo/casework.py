@@ -35,15 +35,16 @@ ASSESSMENTS = {
     "not_assessed": 10.0,
 }
 
-StartTalks = Callable[[Session, datetime, UUID, Actor], None]
+OnCase = Callable[[Session, datetime, UUID, Actor], None]
 
 
 class CaseDesk:
-    """talks: what happens when a case is ready to be negotiated."""
+    """talks: what happens when a case is ready to be negotiated. refer: who else could help?"""
 
-    def __init__(self, scene: Scene, talks: StartTalks) -> None:
+    def __init__(self, scene: Scene, talks: OnCase, refer: OnCase) -> None:
         self._scene = scene
         self._talks = talks
+        self._refer = refer
         self._outcome = Covering(scene.chance, WITHOUT_TALKS)
         self._assessment = Covering(scene.chance, ASSESSMENTS)
         self._link = Covering(scene.chance, list(LinkKind))
@@ -108,6 +109,7 @@ class CaseDesk:
         handling.write_note(
             session, actor, case_id, body="Verhaal besproken, stukken gevraagd.", at=at
         )
+        self._refer(session, at, case_id, actor)
         task = handling.set_task(
             session,
             actor,

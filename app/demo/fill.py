@@ -11,22 +11,24 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.attachments.storage import Storage
 from app.core.access import SYSTEM, Actor, ActorKind, Role, Surface
-from app.core.clock import local_date
 from app.core.database import Database
+from app.demo.access import PartnerKey, join, open_access
 from app.demo.bureau import Agenda, Scene, Team
 from app.demo.casework import CaseDesk
 from app.demo.city import load_city
 from app.demo.intake import IntakeDesk
 from app.demo.network import NetworkDesk
+from app.demo.papers import Cabinet
+from app.demo.partners import PartnerDesk, area_begins_on
+from app.demo.referrals import ReferralDesk
 from app.demo.reporting import Reporters
 from app.demo.talks import MediationRoom
 from app.identity import service as identity
 from app.intake.models import Report
 from app.intake.service import Periods
-from app.partners import agreements
 from app.partners import service as partners
-from app.partners.domain import CooperationKind
 from app.vocabulary import queries as vocabulary
 
 DAYS = 548
@@ -46,6 +48,18 @@ class DemoAccount:
     password: str
 
 
+@dataclass(frozen=True)
+class Filled:
+    """What to log in with, shown only now."""
+
+    accounts: list[DemoAccount]
+    partner_keys: list[PartnerKey]
+
+
+NEIGHBOUR_DAYS = (-50, -21, -1, 0, 9, 30, 55)
+"""When somebody reports from the neighbouring municipality, counted from its agreement."""
+
+
 def is_empty(database: Database) -> bool:
     with database.snapshot() as session:
         return session.scalar(select(Report.id).limit(1)) is None
@@ -58,10 +72,13 @@ def fill(
     until: date,
     periods: Periods,
     case_target_days: int,
+    storage: Storage,
     advance: Callable[[date], None],
     reports: int = REPORTS,
-) -> list[DemoAccount]:
-    """Fill the store; the accounts with their made-up passwords, shown only now.
+) -> Filled:
+    """Fill the store; what the invented colleagues and partners log in with.
+
+    storage: where the papers go. The features must be connected.
 
     The same seed and last day give the same reports and cases; ids, references, receipts and
     passwords are chance of their own.
@@ -72,18 +89,28 @@ def fill(
     opening = datetime.combine(first, time(7), UTC)
     with database.transaction() as session:
         accounts, team = _staff(session, city, opening)
-        partner_ids = _partners(session, city, opening)
+        partners_by_name = _partners(session, city, opening)
+        access = open_access(
+            session, team.coordinator, city, partners_by_name, until=until, at=opening
+        )
         codes = vocabulary.current(session)
+    join(database, access, city, at=opening)
+    partner_ids = list(partners_by_name.values())
     scene = Scene(Agenda(database, until), chance, team, city, periods, case_target_days)
     reporters = Reporters(city, codes, chance, first)
     room = MediationRoom(scene, reporters)
-    cases = CaseDesk(scene, room.start)
+    referrals = ReferralDesk(scene, partners_by_name, access.actors, seed)
+    cases = CaseDesk(scene, room.start, referrals.refer_case)
     room.close = cases.close
-    desk = IntakeDesk(scene, reporters, partner_ids, cases.open_case)
-    NetworkDesk(scene, partner_ids, until).plan()
+    desk = IntakeDesk(scene, reporters, partner_ids, cases.open_case, referrals.refer)
+    cabinet = Cabinet(storage)
+    NetworkDesk(scene, partner_ids, cabinet, until).plan()
+    PartnerDesk(scene, partners_by_name, access.actors, cabinet, until).plan()
     _arrivals(scene, desk, first, until, reports)
+    referrals.plan_submissions(until, desk)
+    referrals.plan_overdue(until)
     scene.agenda.run(advance)
-    return accounts
+    return Filled(accounts, access.keys)
 
 
 def _arrivals(scene: Scene, desk: IntakeDesk, first: date, until: date, reports: int) -> None:
@@ -100,6 +127,11 @@ def _arrivals(scene: Scene, desk: IntakeDesk, first: date, until: date, reports:
     for _ in range(max(2, EVENT_REPORTS * reports // REPORTS)):
         desk.arrive_of_event(_moment(scene, happening + timedelta(days=scene.chance.randrange(4))))
     desk.group_event(_moment(scene, happening + timedelta(days=6)))
+    [neighbour] = scene.city["area_agreement"]["territory"]
+    for days in NEIGHBOUR_DAYS:
+        day = area_begins_on(until) + timedelta(days=days)
+        if first <= day <= until:
+            desk.arrive(_moment(scene, day), place=neighbour)
 
 
 def _moment(scene: Scene, day: date) -> datetime:
@@ -129,22 +161,9 @@ def _staff(session: Session, city: dict[str, Any], at: datetime) -> tuple[list[D
     return accounts, team
 
 
-def _partners(session: Session, city: dict[str, Any], at: datetime) -> list[UUID]:
-    ids = {
+def _partners(session: Session, city: dict[str, Any], at: datetime) -> dict[str, UUID]:
+    """Their ids by name."""
+    return {
         p["name"]: partners.register_partner(session, SYSTEM, at=at, **p).id
         for p in city["partners"]
     }
-    terms = city["area_agreement"]
-    begins_on = local_date(at) + timedelta(days=terms["begins_after_days"])
-    agreements.agree(
-        session,
-        SYSTEM,
-        ids[terms["partner"]],
-        kind=CooperationKind.SERVICE_AREA,
-        purposes=terms["purposes"],
-        territory=terms["territory"],
-        valid_from=begins_on,
-        renewal_on=begins_on + timedelta(days=365),
-        at=at,
-    )
-    return list(ids.values())

@@ -16,6 +16,7 @@ from app.intake.domain import Draft, ReportStatus, TriageDecision
 from app.intake.models import Report
 
 OpenCase = Callable[[Session, datetime, UUID], None]
+Refer = Callable[[Session, datetime, UUID, Actor], bool]
 
 DECISIONS = {
     "information": {TriageDecision.GIVE_INFORMATION: 9.0, TriageDecision.REFER: 1.0},
@@ -33,25 +34,41 @@ PUBLIC = Actor(ActorKind.ANYBODY, Surface.PUBLIC)
 
 
 class IntakeDesk:
-    """open_case: what happens with a report for which a case is decided."""
+    """open_case: what happens with a report for which a case is decided.
+
+    refer: offers it to a partner, or says that nothing may be shared.
+    """
 
     def __init__(
-        self, scene: Scene, reporters: Reporters, partner_ids: list[UUID], open_case: OpenCase
+        self,
+        scene: Scene,
+        reporters: Reporters,
+        partner_ids: list[UUID],
+        open_case: OpenCase,
+        refer: Refer,
     ) -> None:
         self._scene = scene
         self._reporters = reporters
         self._partner_ids = partner_ids
         self._open_case = open_case
+        self._refer = refer
         self._decisions = {
             request: Covering(scene.chance, weights) for request, weights in DECISIONS.items()
         }
         self._event_ids: list[UUID] = []
         self._last_id: UUID | None = None
 
-    def arrive(self, at: datetime, *, channel: str | None = None, is_rise: bool = False) -> None:
-        """A report by this channel, or by any."""
+    def arrive(
+        self,
+        at: datetime,
+        *,
+        channel: str | None = None,
+        is_rise: bool = False,
+        place: str | None = None,
+    ) -> None:
+        """A report by this channel, or by any. place: the municipality it is about."""
         self._scene.agenda.plan(
-            at, lambda session, now: self._receive(session, now, channel, is_rise)
+            at, lambda session, now: self._receive(session, now, channel, is_rise, place)
         )
 
     def arrive_of_event(self, at: datetime) -> None:
@@ -77,10 +94,8 @@ class IntakeDesk:
 
         self._scene.agenda.plan(at, group)
 
-    def _receive(self, session: Session, at: datetime, by: str | None, is_rise: bool) -> None:
-        channel = by or self._reporters.channel()
-        draft = self._reporters.draft(at.date(), is_rise=is_rise, channel=channel)
-        report_id = self._register(session, at, draft, channel)
+    def follow(self, at: datetime, report_id: UUID, request: str) -> None:
+        """What becomes of a report that came in."""
         scene = self._scene
         if scene.maybe(0.85):
             scene.agenda.plan(scene.after(at, 1, 9), lambda s, now: self._reply(s, now, report_id))
@@ -94,12 +109,19 @@ class IntakeDesk:
                 scene.after(at, 2, 6), lambda s, now: self._duplicate(s, now, report_id, original)
             )
         elif scene.maybe(0.97):
-            decision = self._decisions[draft.request].draw()
+            decision = self._decisions[request].draw()
             scene.agenda.plan(
                 scene.after(at, 2, 35),
                 lambda s, now: self._decide(s, now, report_id, decision),
             )
         self._last_id = report_id
+
+    def _receive(
+        self, session: Session, at: datetime, by: str | None, is_rise: bool, place: str | None
+    ) -> None:
+        channel = by or self._reporters.channel()
+        draft = self._reporters.draft(at.date(), is_rise=is_rise, channel=channel, place=place)
+        self.follow(at, self._register(session, at, draft, channel), draft.request)
 
     def _register(self, session: Session, at: datetime, draft: Draft, channel: str) -> UUID:
         if channel == "web" and draft.request != service.OWN_INITIATIVE:
@@ -177,9 +199,12 @@ class IntakeDesk:
         if report.status not in (ReportStatus.RECEIVED, ReportStatus.REGISTERED):
             return
         is_referral = decision is TriageDecision.REFER
+        colleague = self._colleague()
+        if is_referral and self._refer(session, at, report_id, colleague):
+            return
         triage.triage(
             session,
-            self._colleague(),
+            colleague,
             report_id,
             decision=decision,
             reason="Besproken in het intakeoverleg.",

@@ -16,15 +16,20 @@ from app.activities.domain import (
     GroupFigures,
     PointDraft,
 )
+from app.attachments.domain import OwnerKind
 from app.demo.bureau import Scene
+from app.demo.papers import Cabinet, png
 
 SHARES_OF_YEAR = (0.2, 0.5, 0.8)
 """When the core group met in the running year: three times, one fewer than the norm."""
 
 
 class NetworkDesk:
-    def __init__(self, scene: Scene, partner_ids: list[UUID], until: date) -> None:
+    def __init__(
+        self, scene: Scene, partner_ids: list[UUID], cabinet: Cabinet, until: date
+    ) -> None:
         self._scene = scene
+        self._cabinet = cabinet
         self._partner_ids = partner_ids
         self._until = until
 
@@ -42,6 +47,7 @@ class NetworkDesk:
             "sensitisation_campaign",
             "Campagne op de wekelijkse markt",
             Figures(participants=240),
+            poster=png(210, 297),
         )
         self._plan_other(
             ago + timedelta(days=120),
@@ -90,9 +96,11 @@ class NetworkDesk:
             lambda s, now: _complete(s, now, self._scene, point_id),
         )
 
-    def _plan_other(self, day: date, kind: str, title: str, figures: Figures) -> None:
+    def _plan_other(
+        self, day: date, kind: str, title: str, figures: Figures, *, poster: bytes | None = None
+    ) -> None:
         def hold(session: Session, at: datetime) -> None:
-            service.record_activity(
+            activity = service.record_activity(
                 session,
                 self._scene.team.coordinator,
                 kind=kind,
@@ -109,6 +117,16 @@ class NetworkDesk:
                 points=[],
                 at=at,
             )
+            if poster is not None:
+                self._cabinet.file(
+                    session,
+                    self._scene.team.coordinator,
+                    OwnerKind.ACTIVITY,
+                    activity.id,
+                    name="Affiche.png",
+                    content=poster,
+                    at=at,
+                )
 
         self._scene.agenda.plan(_at(day), hold)
 

@@ -74,16 +74,22 @@ class Reporters:
     def maybe(self, share: float) -> bool:
         return self._chance.random() < share
 
-    def draft(self, received_on: date, *, is_rise: bool, channel: str) -> Draft:
-        """is_rise: belongs to the visible rise, origin in housing in one district."""
+    def draft(
+        self, received_on: date, *, is_rise: bool, channel: str, place: str | None = None
+    ) -> Draft:
+        """is_rise: belongs to the visible rise, origin in housing in one district.
+
+        place: the municipality where it happened and the reporter lives; None draws both.
+        """
         domain = "housing" if is_rise else self._domain.draw()
         language = self._language.draw()
         grounds = self._grounds(is_rise)
-        in_town = is_rise or self.maybe(0.88)
+        in_town = place is None and (is_rise or self.maybe(0.88))
         district = "Winterslag" if is_rise else self._district.draw() if in_town else None
         kind, name = self._respondent(domain)
         text = self._chance.choice(self._city["narratives"][domain][language])
-        narrative = text.format(organisation=name, district=district or self._city["municipality"])
+        where = self._city["municipality"] if in_town else place or self._neighbour.draw()
+        narrative = text.format(organisation=name, district=district or where)
         is_anonymous = self.maybe(0.5 if channel == "web" else 0.15)
         occurred = received_on - timedelta(days=int(60 * self._chance.random() ** 3))
         return Draft(
@@ -98,8 +104,8 @@ class Reporters:
             conducts=sorted({self._conduct.draw() for _ in range(self._chance.randint(1, 2))}),
             occurred_from=occurred,
             is_ongoing=self.maybe(0.2),
-            reporter_municipality=self._home(),
-            incident_municipality=self._city["municipality"] if in_town else self._neighbour.draw(),
+            reporter_municipality=place or self._home(),
+            incident_municipality=where,
             incident_district=district,
             respondent_kind=kind,
             respondent_name=name,

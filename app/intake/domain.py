@@ -218,6 +218,19 @@ def period_errors(
     return errors
 
 
+def contact_errors(draft: Draft) -> list[FieldError]:
+    """Who is known and wants to hear from the bureau says how."""
+    ways = (
+        draft.reporter_email,
+        draft.reporter_phone,
+        draft.reporter_postal,
+        draft.safe_contact,
+    )
+    if draft.is_anonymous or not draft.consent_contact or any(ways):
+        return []
+    return [FieldError("/reporter", "say how the reporter can be reached", "no_contact")]
+
+
 def anonymity_errors(*, is_anonymous: bool, identifying: Mapping[str, object]) -> list[FieldError]:
     """An anonymous report holds nothing that says who reported."""
     if not is_anonymous:
@@ -227,3 +240,9 @@ def anonymity_errors(*, is_anonymous: bool, identifying: Mapping[str, object]) -
         for field, value in identifying.items()
         if value is not None
     ]
+
+
+def place_of(incident_municipality: str | None, reporter_municipality: str | None) -> str | None:
+    """Where a report lies, for the service area: where it happened, else where the reporter
+    lives. Empty is not known."""
+    return incident_municipality or reporter_municipality or None

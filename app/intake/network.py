@@ -12,6 +12,7 @@ from app.core.access import Actor
 from app.core.folding import fold
 from app.intake import queries
 from app.intake.answers import CompetentView, ReportAreaView
+from app.intake.domain import place_of
 from app.intake.models import Report
 from app.partners import competence
 from app.partners import service as partners
@@ -24,9 +25,9 @@ from app.vocabulary.domain import CodeList, Vocabulary
 def report_area(session: Session, report: Report, *, own: str) -> ReportAreaView:
     """Whether a report lay in the service area on the day it came in, and who is competent if not.
 
-    By where it happened, else where the reporter lives. own: the bureau's municipality.
+    own: the bureau's municipality.
     """
-    place = report.incident_municipality or report.reporter_municipality
+    place = place_of(report.incident_municipality, report.reporter_municipality)
     if place is None:
         return ReportAreaView(in_area=None, by=None, agreement_id=None, competent=[])
     area = partners.locate_on(session, place, report.received_on, own=own)
@@ -58,7 +59,7 @@ def match_facts(session: Session, actor: Actor, report_id: UUID, at: datetime) -
 
 def facts_of(reports: Sequence[Report]) -> MatchFacts:
     """What these reports together ask of a partner."""
-    places = (r.incident_municipality or r.reporter_municipality for r in reports)
+    places = (place_of(r.incident_municipality, r.reporter_municipality) for r in reports)
     return MatchFacts(
         grounds=sorted({ground.code for report in reports for ground in report.grounds}),
         domains=sorted({report.domain for report in reports}),

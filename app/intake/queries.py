@@ -25,6 +25,8 @@ from app.intake.models import (
     ReportMessage,
     Triage,
 )
+from app.vocabulary import queries as vocabulary
+from app.vocabulary.domain import CodeList
 
 REFERENCE_FORM = re.compile(r"r-\d{1,4}(-\d*)?", re.IGNORECASE)
 """The beginning of a reference, as people type it."""
@@ -81,8 +83,19 @@ def list_reports(
     session: Session, actor: Actor, wanted: ReportFilter, page: PageRequest, *, today: date
 ) -> Page[Report]:
     """The newest day first."""
+    require_codes(session, wanted)
     query = visible_reports(actor).where(*report_conditions(wanted, today=today))
     return fetch_page(session, query, page, order=(Report.received_on, Report.id), descending=True)
+
+
+def require_codes(session: Session, wanted: ReportFilter) -> None:
+    """Raises InvalidInputError naming every filter whose code is none."""
+    vocabulary.current(session).require_known(
+        request=(CodeList.REQUESTS, wanted.request),
+        channel=(CodeList.CHANNELS, wanted.channel),
+        ground=(CodeList.GROUNDS, wanted.ground),
+        domain=(CodeList.DOMAINS, wanted.domain),
+    )
 
 
 def report_conditions(wanted: ReportFilter, *, today: date) -> list[ColumnElement[bool]]:

@@ -28,6 +28,7 @@ from app.intake.domain import (
     PERSON_KINDS,
     Draft,
     ReportStatus,
+    contact_errors,
     draft_errors,
     multiplicity_of,
     new_receipt_code,
@@ -292,6 +293,7 @@ def free_reference(session: Session, year: int) -> str:
 def _check_draft(session: Session, draft: Draft, channel: str, received_on: date) -> None:
     errors = vocabulary.current(session).errors(code_uses(draft, channel), received_on)
     errors += draft_errors(draft, received_on=received_on)
+    errors += contact_errors(draft)
     if errors:
         raise InvalidInputError(*errors)
 

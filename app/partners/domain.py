@@ -89,6 +89,38 @@ class Area:
         return fold(self.municipality)
 
 
+class ServiceArea:
+    """The municipalities of the service area, to look up many places and days."""
+
+    def __init__(self, areas: Iterable[Area]) -> None:
+        self._folded: dict[str, list[Area]] = {}
+        for area in areas:
+            self._folded.setdefault(area.folded, []).append(area)
+        self._spelled: dict[str, Sequence[Area]] = {}
+
+    def find(self, municipality: str, *, on: date) -> Area | None:
+        """The area in which a municipality lies on a day; None: outside."""
+        for area in self._named(municipality):
+            if is_within(on, area.valid_from, area.valid_to):
+                return area
+        return None
+
+    def is_settled(self, municipality: str, *, first: date, last: date) -> bool:
+        """Whether `find` answers the same on each day of a period, both ends inclusive."""
+        return not any(
+            (area.valid_from is not None and first < area.valid_from <= last)
+            or (area.valid_to is not None and first <= area.valid_to < last)
+            for area in self._named(municipality)
+        )
+
+    def _named(self, municipality: str) -> Sequence[Area]:
+        found = self._spelled.get(municipality)
+        if found is None:  # folding is what takes time, and the same spellings come back
+            found = self._folded.get(fold(municipality), ())
+            self._spelled[municipality] = found
+        return found
+
+
 @dataclass(frozen=True)
 class Ground:
     """A ground as the law knows it. lineage: its code and those above it."""
@@ -203,11 +235,7 @@ def tiers_after(
 
 def locate(areas: Iterable[Area], municipality: str, *, on: date) -> Area | None:
     """The area in which a municipality lies on a day; None: outside."""
-    wanted = fold(municipality)
-    for area in areas:
-        if area.folded == wanted and is_within(on, area.valid_from, area.valid_to):
-            return area
-    return None
+    return ServiceArea(areas).find(municipality, on=on)
 
 
 def route_outside(

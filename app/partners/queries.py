@@ -50,6 +50,12 @@ def list_partners(
     session: Session, actor: Actor, wanted: PartnerFilter, page: PageRequest, *, today: date
 ) -> Page[Partner]:
     """By name, without case and accents. The tier is that of `active_on`, else of today."""
+    vocabulary.current(session).require_known(
+        kind=(CodeList.PARTNER_KINDS, wanted.kind),
+        tier=(CodeList.PARTNER_TIERS, wanted.tier),
+        ground=(CodeList.GROUNDS, wanted.ground),
+        domain=(CodeList.DOMAINS, wanted.domain),
+    )
     query = visible_partners(actor)
     if wanted.kind is not None:
         query = query.where(Partner.kind == wanted.kind)
@@ -162,6 +168,15 @@ def get_agreement(session: Session, actor: Actor, agreement_id: UUID) -> Coopera
     if agreement is None:
         raise NotFoundError
     return agreement
+
+
+def require_for_files(
+    session: Session, actor: Actor, agreement_id: UUID, for_writing: bool
+) -> None:
+    """Whether the actor may see, or add to, the files of an agreement, also of one that ended."""
+    if for_writing:
+        actor.require(Permission.PARTNER_MANAGE)
+    get_agreement(session, actor, agreement_id)
 
 
 def extensions_between(session: Session, first: date, last: date) -> list[CooperationAgreement]:

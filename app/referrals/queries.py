@@ -4,7 +4,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from statistics import median
-from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
@@ -24,7 +23,6 @@ from app.referrals.domain import (
     CLOSED_TO_PARTNER,
     RUNNING,
     ReferralDirection,
-    ReferralOutcome,
     ReferralPurpose,
     ReferralStatus,
 )
@@ -41,19 +39,6 @@ class ReferralFilter:
     overdue: bool | None = None
     report_id: UUID | None = None
     case_id: UUID | None = None
-
-
-class ReferralRow(NamedTuple):
-    """One referral, for the figures of a year."""
-
-    direction: ReferralDirection
-    partner_id: UUID
-    made_on: date
-    answered_on: date | None
-    completed_on: date | None
-    status: ReferralStatus
-    outcome: ReferralOutcome | None
-    grounds: tuple[str, ...]
 
 
 def visible_referrals(actor: Actor) -> Select[Referral]:
@@ -282,24 +267,17 @@ def load_of(session: Session, partner_ids: Collection[UUID]) -> Mapping[UUID, Pa
     }
 
 
-def referral_rows(session: Session, first: date, last: date) -> list[ReferralRow]:
-    """Referrals made in a period, both days included, of reports that may be counted."""
+def answer_days_of_partner(
+    session: Session, actor: Actor, *, first: date, last: date
+) -> list[int | None]:
+    """Of each referral that this partner was offered in a period and may know of: days until it
+    answered, None when it did not."""
     rows = session.execute(
-        select(
-            Referral.direction,
-            Referral.partner_id,
-            Referral.made_on,
-            Referral.answered_on,
-            Referral.completed_on,
-            Referral.status,
-            Referral.outcome,
-            Report.ground_codes,
-        )
-        .join(Report, Report.id == Referral.report_id)
-        .where(Referral.made_on.between(first, last), Report.consent_statistics.is_(True))
-        .order_by(Referral.made_on, Referral.id)
+        partner_referrals(actor)
+        .where(Referral.direction == ReferralDirection.OUT, Referral.made_on.between(first, last))
+        .with_only_columns(Referral.made_on, Referral.answered_on)
     )
-    return [ReferralRow(*row[:-1], tuple(row.ground_codes.split(","))) for row in rows]
+    return [None if answered is None else (answered - made).days for made, answered in rows]
 
 
 def _due(

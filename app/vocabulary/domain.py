@@ -100,6 +100,19 @@ class Vocabulary:
                 found.append(FieldError(use.pointer, message, "expired_code"))
         return found
 
+    def require_known(self, **filters: tuple[CodeList, str | None]) -> None:
+        """For filters of a list, by their names. A code that expired still finds what bore it.
+
+        Raises InvalidInputError naming every filter whose code never was one.
+        """
+        wrong = [
+            FieldError(f"/query/{name}", f"no code of the list {codes}", "unknown_code")
+            for name, (codes, code) in filters.items()
+            if code is not None and code not in self.entries(codes)
+        ]
+        if wrong:
+            raise InvalidInputError(*wrong)
+
     def require(self, uses: Iterable[Use], on: date) -> None:
         """Raises InvalidInputError naming every wrong code at once."""
         errors = self.errors(uses, on)

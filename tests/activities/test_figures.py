@@ -53,6 +53,8 @@ def test_three_core_group_meetings_are_too_few_and_a_fourth_meets_the_norm(
         [found] = meeting_figures(session, 2025, today=TODAY)
         [earlier] = meeting_figures(session, 2025, today=date(2025, 10, 9))
     assert (found.held, found.is_met) == (4, True)
+    assert found.state(is_over=False) == found.state(is_over=True) == "met"
+    assert (earlier.state(is_over=False), earlier.state(is_over=True)) == ("not_due", "not_met")
     assert (earlier.held, earlier.is_met) == (2, False)
 
 
@@ -71,7 +73,13 @@ def test_figures_of_a_year(database: Database, worker: TestClient) -> None:
     assert found.by_kind == {"core_group_meeting": 1}
     assert [meeting.held for meeting in found.meetings] == [1]
     # They were set today, which is not in that year.
-    assert vars(found.action_points) == {"set": 0, "done": 1, "overdue": 1}
+    assert vars(found.action_points) == {
+        "set": 0,
+        "done": 1,
+        "done_in_time": 0,
+        "overdue": 1,
+        "open": 0,
+    }
 
 
 days = st.dates(FIRST - timedelta(days=400), LAST + timedelta(days=400))
@@ -106,6 +114,8 @@ def test_no_action_point_is_both_done_and_overdue(points: list[PointFact]) -> No
     split = [count_points([point], **period) for point in points]
     assert every.done == sum(part.done for part in split)
     assert all(part.done + part.overdue <= 1 for part in split)
+    assert all(part.done_in_time <= part.done for part in split)
+    assert every.open == sum(part.open for part in split)
 
 
 counts = st.integers(0, 20)

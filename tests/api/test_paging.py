@@ -6,7 +6,8 @@ from fastapi.testclient import TestClient
 
 from app.core.access import Role
 from tests.makers.identity import make_client
-from tests.makers.tour import V1, add_report, done
+from tests.makers.partners import wrong_fields
+from tests.makers.tour import V1, add_case, add_report, done
 
 
 @pytest.fixture
@@ -45,3 +46,15 @@ def test_a_cursor_of_another_list_is_refused(worker: TestClient, cursor: str) ->
     answer = worker.get(f"{V1}/reports?cursor={cursor}")
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["pointer"] == "/query/cursor"
+
+
+def test_a_cursor_opens_only_lists_of_the_same_order(application: FastAPI) -> None:
+    """Both by a day and an id: without its mark the cursor of one would fit the other."""
+    worker = make_client(application, Role.COORDINATOR)
+    for _ in range(2):
+        add_case(worker)
+    cursor = done(worker.get(f"{V1}/reports?limit=1"))["next"]
+    assert done(worker.get(f"{V1}/reports?cursor={cursor}"))["items"]
+    for other in ("cases", "activities", "referrals"):
+        answer = worker.get(f"{V1}/{other}?cursor={cursor}")
+        assert wrong_fields(answer) == {"/query/cursor": "bad_cursor"}, other

@@ -61,3 +61,4 @@ def refer_both_ways(recorder: Recorder, application: FastAPI, worker: TestClient
         {"reason": "De melder regelt het zelf."},
     )
     recorder.send(partner, "POST", PARTNER, submission_body(purpose="mediation"))
+    recorder.send(partner, "GET", f"{V1}/partner/figures?lang=nl")

@@ -130,7 +130,12 @@ def test_a_phone_report_is_acknowledged_at_once_and_can_get_a_receipt(
 ) -> None:
     worker = make_client(application, Role.INTAKE_WORKER)
     body = report_body(channel="phone", received_at="2026-01-06T10:00:00+01:00")
-    body["reporter"] = {"role": "victim", "is_anonymous": False, "name": "Voorbeeld"}
+    body["reporter"] = {
+        "role": "victim",
+        "is_anonymous": False,
+        "name": "Voorbeeld",
+        "phone": "0470 00 00 00",
+    }
     report = worker.post("/api/v1/reports", json=body).json()
     assert report["status"] == "registered"
     assert report["acknowledged_on"] is not None
@@ -237,3 +242,35 @@ def test_an_expired_code_is_refused_and_named(application: FastAPI) -> None:
     )
     error = answer.json()["errors"][0]
     assert (error["pointer"], error["code"]) == ("/grounds/0/code", "expired_code")
+
+
+@pytest.mark.parametrize(
+    ("way", "consents_to_contact", "status"),
+    [
+        ({}, True, 422),
+        ({}, False, 201),
+        ({"email": "melder@example.org"}, True, 201),
+        ({"phone": "0470 00 00 00"}, True, 201),
+        ({"postal": "Dorpsstraat 1"}, True, 201),
+        ({"safe_contact": "Via mijn zus, nooit thuis."}, True, 201),
+    ],
+)
+def test_who_is_known_and_wants_an_answer_says_how(
+    application: FastAPI,
+    client: TestClient,
+    way: dict[str, str],
+    consents_to_contact: bool,
+    status: int,
+) -> None:
+    body = report_body()
+    body["reporter"] = {"role": "victim", "is_anonymous": False, "name": "Voorbeeld"} | way
+    body["consents"]["contact"] = consents_to_contact
+    worker = make_client(application, Role.INTAKE_WORKER)
+    for answer in (
+        client.post(f"{PUBLIC}/reports", json=body),
+        worker.post("/api/v1/reports", json=body | {"channel": "phone"}),
+    ):
+        assert answer.status_code == status, answer.text
+        if status == 422:
+            errors = [(e["pointer"], e["code"]) for e in answer.json()["errors"]]
+            assert errors == [("/reporter", "no_contact")]
