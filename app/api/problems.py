@@ -51,14 +51,18 @@ TITLES: Mapping[int, str] = {
     403: "Your role does not allow this",
     404: "Not found",
     405: "This method is not available here",
+    408: "The request did not arrive in time",
     409: "The act does not fit the present state",
     412: "Somebody changed this in the meantime",
     413: "The request is too large",
+    414: "The address is too long",
     422: "The input is not valid",
     428: "Say which version you changed",
     429: "Too many attempts",
+    431: "The header is too large",
     500: "Something went wrong on our side",
     503: "The service is not available for a moment",
+    507: "There is no room to store this",
 }
 
 
@@ -66,6 +70,17 @@ class ProblemField(BaseModel):
     pointer: str
     message: str
     code: str
+
+
+class Challenge(BaseModel):
+    """What a program may answer in the header `Challenge-Answer`, see app/api/flood.py.
+
+    difficulty: leading zero bits of the hash of `<challenge>.<counter>`.
+    """
+
+    algorithm: str
+    challenge: str
+    difficulty: int
 
 
 class Problem(BaseModel):
@@ -77,6 +92,7 @@ class Problem(BaseModel):
     detail: str
     code: str
     errors: list[ProblemField] | None = None
+    challenge: Challenge | None = None
 
 
 _PROBLEM = {"$ref": "#/components/schemas/Problem"}
@@ -101,6 +117,7 @@ def problem_response(
     title: str | None = None,
     errors: list[dict[str, str]] | None = None,
     headers: Mapping[str, str] | None = None,
+    challenge: Mapping[str, str | int] | None = None,
 ) -> JSONResponse:
     body: dict[str, Any] = {
         "type": f"urn:bureau:problem:{code}",
@@ -111,6 +128,8 @@ def problem_response(
     }
     if errors is not None:
         body["errors"] = errors
+    if challenge is not None:
+        body["challenge"] = challenge
     return JSONResponse(
         body, status, headers=dict(headers or {}), media_type="application/problem+json"
     )
@@ -176,7 +195,13 @@ def _pointer(location: tuple[int | str, ...]) -> str:
 
 def _http_error(_request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101
-    codes = {400: "unreadable", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+    codes = {
+        400: "unreadable",
+        404: "not_found",
+        405: "method_not_allowed",
+        408: "too_slow",
+        413: "too_large",
+    }
     return problem_response(
         error.status_code,
         code=codes.get(error.status_code, "refused"),
