@@ -1,5 +1,6 @@
 """RFC 9457 problem documents: one map from named errors to HTTP. What was sent is never echoed."""
 
+import errno
 from collections.abc import Mapping
 from typing import Any
 
@@ -7,7 +8,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DatabaseError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm.exc import StaleDataError
 from starlette.exceptions import HTTPException
@@ -62,7 +63,6 @@ TITLES: Mapping[int, str] = {
     431: "The header is too large",
     500: "Something went wrong on our side",
     503: "The service is not available for a moment",
-    507: "There is no room to store this",
 }
 
 
@@ -142,8 +142,9 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(StaleDataError, _stale)
     app.add_exception_handler(UnicodeEncodeError, _no_text)
-    for kind in (OperationalError, InterfaceError, PoolTimeoutError):
+    for kind in (DatabaseError, InterfaceError, PoolTimeoutError):
         app.add_exception_handler(kind, _database_error)
+    app.add_exception_handler(OSError, _file_error)
 
 
 def _bureau_error(_request: Request, error: Exception) -> Response:
@@ -219,6 +220,42 @@ def _stale(_request: Request, _error: Exception) -> Response:
 
 
 def _database_error(_request: Request, error: Exception) -> Response:
+    if not _is_of_the_store(error):
+        raise error
     # The message of a database error can hold values; only its class is logged.
     log.error("database_error", kind=type(error).__name__)
-    return problem_response(503, code="unavailable", headers={"Retry-After": "5"})
+    cause = getattr(error, "orig", None)
+    is_full = getattr(cause, "sqlstate", None) == "53100" or "disk is full" in str(cause)
+    code = "storage_full" if is_full else "unavailable"
+    return problem_response(503, code=code, headers={"Retry-After": "5"})
+
+
+def _is_of_the_store(error: Exception) -> bool:
+    """Whether the store fails (gone, full, read-only, damaged), rather than the statement."""
+    return type(error) in (
+        DatabaseError,
+        InterfaceError,
+        InternalError,
+        OperationalError,
+        PoolTimeoutError,
+    )
+
+
+FILE_FAULTS = {
+    errno.ENOSPC: "storage_full",
+    errno.EDQUOT: "storage_full",
+    errno.EFBIG: "storage_full",
+    errno.EROFS: "unavailable",
+    errno.EIO: "unavailable",
+    errno.EACCES: "unavailable",
+    errno.EMFILE: "unavailable",
+    errno.ENFILE: "unavailable",
+}
+
+
+def _file_error(_request: Request, error: Exception) -> Response:
+    code = FILE_FAULTS.get(getattr(error, "errno", None) or 0)
+    if code is None:
+        raise error
+    log.error("file_error", kind=type(error).__name__, code=code)
+    return problem_response(503, code=code, headers={"Retry-After": "5"})
