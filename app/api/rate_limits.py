@@ -40,6 +40,9 @@ class RateClass(StrEnum):
     STAFF = "staff"
 
 
+WITH_LOGIN = frozenset({RateClass.UPLOAD, RateClass.PARTNER, RateClass.STAFF})
+
+
 @dataclass(frozen=True)
 class Standing:
     """remaining: requests left at once. reset_seconds: until all are there again.
@@ -99,8 +102,9 @@ class RateLimits:
     """ASGI middleware.
 
     quotas: requests a minute by class; a class without one is not limited.
-    Who logs in is counted by a hash of the token, everybody else by a hash of the address. Tokens
-    can be made up, so an address that was refused too often is not heard for a while.
+    Who logged in is counted by a hash of the token, everybody else by a hash of the address. Tokens
+    can be made up, so an address that was refused too often is not heard for a while, except on
+    the public doors: somebody else there may want to report.
     """
 
     def __init__(
@@ -123,16 +127,16 @@ class RateLimits:
             await self.app(scope, receive, send)
             return
         client = self._pseudonyms.of_client(scope)
-        is_known = token and found in (RateClass.UPLOAD, RateClass.PARTNER, RateClass.STAFF)
-        who = self._pseudonyms.of(token) if is_known else client
-        for name, key, is_taking in (
-            (RateClass.REFUSED, client, False),
-            (found, who, True),
-        ):
-            standing = self._standing(name, key, is_taking=is_taking)
-            if standing and standing.retry_seconds:
-                await self._refuse(scope, receive, send, name, standing)
+        who = self._pseudonyms.of(token) if token and found in WITH_LOGIN else client
+        if found in WITH_LOGIN:
+            refused = self._standing(RateClass.REFUSED, client, is_taking=False)
+            if refused and refused.retry_seconds:
+                await self._refuse(scope, receive, send, RateClass.REFUSED, refused)
                 return
+        standing = self._standing(found, who, is_taking=True)
+        if standing and standing.retry_seconds:
+            await self._refuse(scope, receive, send, found, standing)
+            return
 
         async def send_noting(message: Message) -> None:
             if message["type"] == "http.response.start":
