@@ -17,9 +17,10 @@ import structlog
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import QueuePool
 
@@ -40,7 +41,7 @@ WAIT_SECONDS = 0.8
 """For a connection, new or from the pool: who must wait longer is told to come back."""
 
 BUSY_SECONDS = 5
-"""For the turn to write to SQLite: busy is not gone, and an import beside the server may write."""
+"""For a turn while others take theirs: busy is not gone, and an import may write to SQLite too."""
 
 POSTGRESQL_SETTINGS = (
     "SET statement_timeout = '30s'",
@@ -74,6 +75,8 @@ class Database:
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
             self._writing = self._plain_transaction
+        self._returned = 0
+        event.listen(self._reader, "checkin", self._note_return)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -84,7 +87,10 @@ class Database:
 
     @contextmanager
     def _plain_transaction(self) -> Iterator[Session]:
-        with Session(self._writer, expire_on_commit=False) as session:
+        with (
+            self._connected(self._writer) as connection,
+            Session(connection, expire_on_commit=False) as session,
+        ):
             yield session
             session.commit()
 
@@ -92,8 +98,28 @@ class Database:
     def snapshot(self) -> Iterator[Session]:
         """A read-only session: every statement in it sees the same moment."""
         self._find_file()
-        with Session(self._reader, expire_on_commit=False) as session:
+        with (
+            self._connected(self._reader) as connection,
+            Session(connection, expire_on_commit=False) as session,
+        ):
             yield session
+
+    def _connected(self, engine: Engine) -> Connection:
+        """Waits while others come and go, BUSY_SECONDS at most; not when nothing moves.
+
+        Raises sqlalchemy.exc.TimeoutError.
+        """
+        give_up_at = time.monotonic() + BUSY_SECONDS
+        while True:
+            returned = self._returned
+            try:
+                return engine.connect()
+            except PoolTimeoutError:
+                if self._returned == returned or time.monotonic() > give_up_at:
+                    raise
+
+    def _note_return(self, *_connection: object) -> None:
+        self._returned += 1
 
     @property
     def engine(self) -> Engine:
