@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PORT ?= 8000
 DEMO ?=
 
-.PHONY: run test check format lock clean migration
+.PHONY: run test check format lock clean migration audit sbom
 
 $(VENV)/run.stamp: requirements/run.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -47,3 +47,16 @@ migration: $(VENV)/dev.stamp  ## write a migration for what changed in the model
 	BUREAU_DATABASE_URL=sqlite:///var/migration.db $(BIN)/alembic upgrade head
 	BUREAU_DATABASE_URL=sqlite:///var/migration.db $(BIN)/alembic revision --autogenerate -m "$(NAME)"
 	$(BIN)/ruff format --quiet migrations; $(BIN)/ruff check --fix --quiet migrations
+
+AUDIT := var/audit-tools
+
+$(AUDIT)/stamp:
+	$(PYTHON) -m venv $(AUDIT)
+	$(AUDIT)/bin/python -m pip install --quiet --disable-pip-version-check pip-audit==2.10.1 cyclonedx-bom==7.5.0
+	touch $@
+
+audit: $(AUDIT)/stamp  ## known weaknesses of the pinned libraries; needs the network
+	$(AUDIT)/bin/pip-audit --requirement requirements/run.txt --require-hashes --disable-pip --strict
+
+sbom: $(AUDIT)/stamp  ## list of what is shipped, as CycloneDX, in var/sbom.json
+	$(AUDIT)/bin/cyclonedx-py requirements requirements/run.txt --pyproject pyproject.toml --output-format JSON --output-file var/sbom.json

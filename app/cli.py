@@ -152,6 +152,7 @@ def serve(
         host=host,
         port=port,
         access_log=False,  # it would log addresses and paths
+        proxy_headers=False,  # BUREAU_TRUSTED_PROXIES says whom to believe
         log_config=None,
         server_header=False,
     )

@@ -15,9 +15,13 @@ from app.activities import queries as activity_queries
 from app.activities import routes as activity_routes
 from app.annual_report import partner_routes as partner_figure_routes
 from app.annual_report import routes as figure_routes
-from app.api import health, openapi, problems
+from app.api import docs, health, openapi, problems
 from app.api.acts import Runtime
-from app.api.limits import BodyLimit
+from app.api.addresses import Pseudonyms, TrustedProxies
+from app.api.flood import Challenges, FloodGate
+from app.api.headers import SafeHeaders
+from app.api.limits import BodyLimit, RequestLimits
+from app.api.rate_limits import RateLimits
 from app.api.requests import RequestLog
 from app.attachments import owners
 from app.attachments import routes as attachment_routes
@@ -131,6 +135,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         version="0.1.0",
         description="From report to negotiated resolution to yearly figures.",
         lifespan=lifespan,
+        docs_url=None,  # FastAPI's own pages load their scripts from a third party
+        redoc_url=None,
+        redirect_slashes=False,  # a redirect would go where the Host header says
         generate_unique_id_function=lambda route: route.name,
     )
 
@@ -150,12 +157,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     secret = settings.secret_key.get_secret_value() if settings.secret_key else None
     api.state.throttle_key = (secret or secrets.token_hex(32)).encode()
     problems.install(api)
-    api.add_middleware(
-        BodyLimit,
-        limit=settings.max_body_kilobytes * 1024,
-        upload_limit=settings.max_attachment_megabytes * 1024 * 1024,
-    )
-    api.add_middleware(RequestLog)
+    _guard(api, settings, api.state.throttle_key)
     staff = APIRouter(prefix="/api/v1")
     for routes in (
         identity_routes,
@@ -193,5 +195,28 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     staff.include_router(report_attachment_routes.public_router)
     api.include_router(staff)
     api.include_router(health.router)
+    docs.install(api)
     openapi.install(api)
     return api
+
+
+def _guard(api: FastAPI, settings: Settings, secret: bytes) -> None:
+    """What a request passes before its route, the last one first."""
+    pseudonyms = Pseudonyms(secret)
+    api.add_middleware(
+        BodyLimit,
+        limit=settings.max_body_kilobytes * 1024,
+        upload_limit=settings.max_attachment_megabytes * 1024 * 1024,
+        seconds=settings.body_seconds,
+    )
+    api.add_middleware(
+        FloodGate,
+        reports_per_minute=settings.flood_reports_per_minute,
+        challenges=Challenges(secret),
+        pseudonyms=pseudonyms,
+    )
+    api.add_middleware(RequestLimits)
+    api.add_middleware(RateLimits, quotas=settings.rate_limits, pseudonyms=pseudonyms)
+    api.add_middleware(TrustedProxies, networks=settings.trusted_proxies)
+    has_tls = settings.public_url.startswith("https:")
+    api.add_middleware(RequestLog, headers=SafeHeaders(has_tls=has_tls))

@@ -1,15 +1,27 @@
 """The only reader of the environment."""
 
 import re
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 MAILBOX = r"^[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,180}$"
 DEFAULT_DATABASE_URL = "sqlite:///var/bureau.db"
+
+DEFAULT_RATE_LIMITS = {
+    "public_write": 30,
+    "public_read": 300,
+    "login": 30,
+    "refused": 120,
+    "upload": 60,
+    "partner": 600,
+    "staff": 1200,
+}
+"""Requests a minute of one address or one login, by class of route (app/api/rate_limits.py)."""
 
 
 class SettingsError(Exception):
@@ -94,6 +106,19 @@ class Settings(BaseSettings):
     webhook_allow_private: bool = Field(
         False, description="webhooks may go to private addresses and without https"
     )
+    trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = Field(
+        (), description="networks of the proxies whose X-Forwarded-For is believed, by commas"
+    )
+    rate_limits: Annotated[dict[str, int], NoDecode] = Field(
+        DEFAULT_RATE_LIMITS,
+        description="off, or what differs from the defaults, such as staff=2400,login=10",
+    )
+    flood_reports_per_minute: Annotated[int, Field(ge=1, le=10_000_000)] = Field(
+        60, description="public reports a minute above which the form asks for a proof of work"
+    )
+    body_seconds: Annotated[int, Field(ge=1, le=600)] = Field(
+        30, description="seconds within which a request body arrives; a file has ten times as long"
+    )
     log_format: Literal["json", "console"] = Field("json", description="form of the log lines")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="least severe level that is logged"
@@ -110,7 +135,8 @@ class Settings(BaseSettings):
     secret_key: SecretStr | None = Field(
         None,
         min_length=32,
-        description="keys the login throttle's hashes; made anew at each start when absent",
+        description="keys hashes of addresses and signs challenges; made anew at each start "
+        "when absent",
     )
 
     @field_validator("database_url")
@@ -121,6 +147,34 @@ class Settings(BaseSettings):
         if not url.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
             raise ValueError("must start with sqlite:/// or postgresql://")
         return url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _networks(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        try:
+            return tuple(ip_network(part.strip()) for part in value.split(",") if part.strip())
+        except ValueError:
+            raise ValueError("must be networks by commas, such as 172.16.0.0/12") from None
+
+    @field_validator("rate_limits", mode="before")
+    @classmethod
+    def _rates(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        if value.strip() == "off":
+            return {}
+        found = dict(DEFAULT_RATE_LIMITS)
+        for part in filter(None, (part.strip() for part in value.split(","))):
+            name, _, number = part.partition("=")
+            if name not in found or not re.fullmatch("[1-9][0-9]{0,8}", number):
+                raise ValueError(
+                    "must be off, or class=requests a minute, by commas; the classes are "
+                    + ", ".join(found)
+                )
+            found[name] = int(number)
+        return found
 
     @field_validator("smtp_url")
     @classmethod

@@ -34,6 +34,7 @@ def _run(connection: Connection) -> None:
         if connection.dialect.name == "postgresql":
             # Rather fail and be run again than queue behind a long read and stop every writer.
             connection.exec_driver_sql("SET lock_timeout = '10s'")
+            connection.exec_driver_sql("SET statement_timeout = 0")
         context.run_migrations()
 
 

@@ -18,8 +18,8 @@ class Health(BaseModel):
 
 
 @router.get("/live", response_model=Health)
-def live() -> Health:
-    """The process answers."""
+async def live() -> Health:
+    """The process answers, also while every thread waits for the store."""
     return Health(status="ok")
 
 

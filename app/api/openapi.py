@@ -112,9 +112,12 @@ def _describe(app: FastAPI) -> dict[str, Any]:
                 # Every act refuses a query parameter that it does not know.
                 for status, response in problems(422).items():
                     operation["responses"].setdefault(str(status), response)
-            if "requestBody" in operation:
-                # A body that is no JSON, or no UTF-8, is refused before any route sees it.
-                operation["responses"] |= {str(k): v for k, v in problems(400).items()}
+            # Refused before any route sees them: a body that is no JSON or no UTF-8, too much at
+            # once, too often. The supervisor may ask as often as it wants.
+            unseen = {400, 414, 431}
+            unseen |= {408} if "requestBody" in operation else set()
+            unseen |= set() if operation["tags"] == ["health"] else {429}
+            operation["responses"] |= {str(k): v for k, v in problems(*unseen).items()}
             _add_example(operation, examples.get(operation["operationId"], {}))
     return spec
 

@@ -1,5 +1,6 @@
 """RFC 9457 problem documents: one map from named errors to HTTP. What was sent is never echoed."""
 
+import errno
 from collections.abc import Mapping
 from typing import Any
 
@@ -7,7 +8,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DatabaseError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm.exc import StaleDataError
 from starlette.exceptions import HTTPException
@@ -51,12 +52,15 @@ TITLES: Mapping[int, str] = {
     403: "Your role does not allow this",
     404: "Not found",
     405: "This method is not available here",
+    408: "The request did not arrive in time",
     409: "The act does not fit the present state",
     412: "Somebody changed this in the meantime",
     413: "The request is too large",
+    414: "The address is too long",
     422: "The input is not valid",
     428: "Say which version you changed",
     429: "Too many attempts",
+    431: "The header is too large",
     500: "Something went wrong on our side",
     503: "The service is not available for a moment",
 }
@@ -68,6 +72,17 @@ class ProblemField(BaseModel):
     code: str
 
 
+class Challenge(BaseModel):
+    """What a program may answer in the header `Challenge-Answer`, see app/api/flood.py.
+
+    difficulty: leading zero bits of the hash of `<challenge>.<counter>`.
+    """
+
+    algorithm: str
+    challenge: str
+    difficulty: int
+
+
 class Problem(BaseModel):
     """A problem document (RFC 9457)."""
 
@@ -77,6 +92,7 @@ class Problem(BaseModel):
     detail: str
     code: str
     errors: list[ProblemField] | None = None
+    challenge: Challenge | None = None
 
 
 _PROBLEM = {"$ref": "#/components/schemas/Problem"}
@@ -101,6 +117,7 @@ def problem_response(
     title: str | None = None,
     errors: list[dict[str, str]] | None = None,
     headers: Mapping[str, str] | None = None,
+    challenge: Mapping[str, str | int] | None = None,
 ) -> JSONResponse:
     body: dict[str, Any] = {
         "type": f"urn:bureau:problem:{code}",
@@ -111,6 +128,8 @@ def problem_response(
     }
     if errors is not None:
         body["errors"] = errors
+    if challenge is not None:
+        body["challenge"] = challenge
     return JSONResponse(
         body, status, headers=dict(headers or {}), media_type="application/problem+json"
     )
@@ -123,8 +142,9 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(StaleDataError, _stale)
     app.add_exception_handler(UnicodeEncodeError, _no_text)
-    for kind in (OperationalError, InterfaceError, PoolTimeoutError):
+    for kind in (DatabaseError, InterfaceError, PoolTimeoutError):
         app.add_exception_handler(kind, _database_error)
+    app.add_exception_handler(OSError, _file_error)
 
 
 def _bureau_error(_request: Request, error: Exception) -> Response:
@@ -177,7 +197,13 @@ def pointer_of(location: tuple[int | str, ...]) -> str:
 
 def _http_error(_request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101
-    codes = {400: "unreadable", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+    codes = {
+        400: "unreadable",
+        404: "not_found",
+        405: "method_not_allowed",
+        408: "too_slow",
+        413: "too_large",
+    }
     return problem_response(
         error.status_code,
         code=codes.get(error.status_code, "refused"),
@@ -195,6 +221,42 @@ def _stale(_request: Request, _error: Exception) -> Response:
 
 
 def _database_error(_request: Request, error: Exception) -> Response:
+    if not _is_of_the_store(error):
+        raise error
     # The message of a database error can hold values; only its class is logged.
     log.error("database_error", kind=type(error).__name__)
-    return problem_response(503, code="unavailable", headers={"Retry-After": "5"})
+    cause = getattr(error, "orig", None)
+    is_full = getattr(cause, "sqlstate", None) == "53100" or "disk is full" in str(cause)
+    code = "storage_full" if is_full else "unavailable"
+    return problem_response(503, code=code, headers={"Retry-After": "5"})
+
+
+def _is_of_the_store(error: Exception) -> bool:
+    """Whether the store fails (gone, full, read-only, damaged), rather than the statement."""
+    return type(error) in (
+        DatabaseError,
+        InterfaceError,
+        InternalError,
+        OperationalError,
+        PoolTimeoutError,
+    )
+
+
+FILE_FAULTS = {
+    errno.ENOSPC: "storage_full",
+    errno.EDQUOT: "storage_full",
+    errno.EFBIG: "storage_full",
+    errno.EROFS: "unavailable",
+    errno.EIO: "unavailable",
+    errno.EACCES: "unavailable",
+    errno.EMFILE: "unavailable",
+    errno.ENFILE: "unavailable",
+}
+
+
+def _file_error(_request: Request, error: Exception) -> Response:
+    code = FILE_FAULTS.get(getattr(error, "errno", None) or 0)
+    if code is None:
+        raise error
+    log.error("file_error", kind=type(error).__name__, code=code)
+    return problem_response(503, code=code, headers={"Retry-After": "5"})

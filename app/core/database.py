@@ -5,6 +5,9 @@ file's lock, which was measured to make the slowest requests a hundred times slo
 commits. Readers have connections of their own that cannot write.
 """
 
+import socket
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,8 +17,10 @@ import structlog
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import QueuePool
 
@@ -34,6 +39,17 @@ SQLITE_PRAGMAS = {
 }
 SAFE_SQLITE = (3, 51, 3)
 """Up to 3.51.2 several connections that write and checkpoint can, rarely, corrupt a WAL file."""
+
+WAIT_SECONDS = 0.8
+"""For a connection, new or from the pool: who must wait longer is told to come back."""
+
+BUSY_SECONDS = 5
+"""For a turn while others take theirs: busy is not gone, and an import may write to SQLite too."""
+
+POSTGRESQL_SETTINGS = (
+    "SET statement_timeout = '30s'",
+    "SET idle_in_transaction_session_timeout = '60s'",
+)
 
 ALEMBIC_INI = Path(__file__).resolve().parents[2] / "alembic.ini"
 
@@ -56,40 +72,67 @@ class Database:
             self._prepare_file()
             self._writer = _sqlite_engine(url, pool_size=1, is_writer=True)
             self._reader = _sqlite_engine(url, pool_size=pool_size, is_writer=False)
-            self._group_commit = GroupCommit(self._writer)
+            self._group_commit = GroupCommit(
+                self._writer, wait_seconds=BUSY_SECONDS, is_sound=self._is_same_file
+            )
             self._writing = self._group_commit.transaction
         else:
-            self._writer = create_engine(
-                url, pool_size=pool_size, max_overflow=20, hide_parameters=True
-            )
+            self._writer = _postgresql_engine(url, pool_size=pool_size)
             self._reader = self._writer.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
             self._writing = self._plain_transaction
+        self._returned = 0
+        event.listen(self._reader, "checkin", self._note_return)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """A session whose changes are on the disk when the block ends, or nowhere if it raised."""
+        self._find_file()
         with self._writing() as session:
             self._give_sealer(session)
             yield session
 
     @contextmanager
     def _plain_transaction(self) -> Iterator[Session]:
-        with Session(self._writer, expire_on_commit=False) as session:
+        with (
+            self._connected(self._writer) as connection,
+            Session(connection, expire_on_commit=False) as session,
+        ):
             yield session
             session.commit()
 
     @contextmanager
     def snapshot(self) -> Iterator[Session]:
         """A read-only session: every statement in it sees the same moment."""
-        with Session(self._reader, expire_on_commit=False) as session:
+        self._find_file()
+        with (
+            self._connected(self._reader) as connection,
+            Session(connection, expire_on_commit=False) as session,
+        ):
             self._give_sealer(session)
             yield session
 
     def _give_sealer(self, session: Session) -> None:
         if self.vault is not None:
             session.info["sealer"] = Sealer(self.vault)
+
+    def _connected(self, engine: Engine) -> Connection:
+        """Waits while others come and go, BUSY_SECONDS at most; not when nothing moves.
+
+        Raises sqlalchemy.exc.TimeoutError.
+        """
+        give_up_at = time.monotonic() + BUSY_SECONDS
+        while True:
+            returned = self._returned
+            try:
+                return engine.connect()
+            except PoolTimeoutError:
+                if self._returned == returned or time.monotonic() > give_up_at:
+                    raise
+
+    def _note_return(self, *_connection: object) -> None:
+        self._returned += 1
 
     @property
     def engine(self) -> Engine:
@@ -102,6 +145,7 @@ class Database:
 
     def check(self) -> None:
         """Raises DatabaseSetupError unless the store answers and is set as it must be."""
+        self._find_file()
         with self._reader.connect() as connection:
             if not self.is_sqlite:
                 fsync = connection.execute(text("SHOW fsync")).scalar_one()
@@ -131,6 +175,39 @@ class Database:
         file = Path(self.url.database)
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         file.touch(mode=0o600)
+        self._file = file
+        self._identity = _identity(file)
+        self._finding = threading.Lock()
+
+    def _is_same_file(self) -> bool:
+        """Whether what was written is in the file of that name, not in one that was moved away."""
+        return _identity(self._file) == self._identity
+
+    def _find_file(self) -> None:
+        """Open connections would go on to write to a file that was moved away or replaced.
+
+        Raises OperationalError while there is none; a new one is opened.
+        """
+        if not self.is_sqlite or self._is_same_file():
+            return
+        with self._finding:
+            found = _identity(self._file)
+            if found is None:
+                raise OperationalError("BEGIN", None, Exception("the file is not there"))
+            if found != self._identity:
+                log.warning("sqlite_file_replaced")
+                self._writer.dispose()
+                self._reader.dispose()
+                self._identity = found
+
+
+def _identity(file: Path) -> tuple[int, int] | None:
+    """Device and inode; None when the file is not there."""
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def alembic_config() -> Config:
@@ -146,9 +223,9 @@ def _sqlite_engine(url: str, *, pool_size: int, is_writer: bool) -> Engine:
         poolclass=QueuePool,
         pool_size=pool_size,
         max_overflow=0,
-        pool_timeout=30,
+        pool_timeout=WAIT_SECONDS,
         hide_parameters=True,
-        connect_args={"check_same_thread": False, "isolation_level": None, "timeout": 30},
+        connect_args={"check_same_thread": False, "isolation_level": None, "timeout": BUSY_SECONDS},
     )
 
     @event.listens_for(engine, "connect")
@@ -165,5 +242,49 @@ def _sqlite_engine(url: str, *, pool_size: int, is_writer: bool) -> Engine:
         # The driver is in autocommit; IMMEDIATE takes the lock before the first read, so that
         # a transaction never has to restart because somebody else wrote in between.
         connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writer else "BEGIN")
+
+    return engine
+
+
+def _postgresql_engine(url: str, *, pool_size: int) -> Engine:
+    engine = create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=20,
+        pool_timeout=WAIT_SECONDS,
+        pool_pre_ping=True,  # a server that was restarted in between costs nobody an answer
+        hide_parameters=True,
+        connect_args={
+            "connect_timeout": 2,
+            # What was sent and not confirmed: the other machine is gone.
+            "tcp_user_timeout": int(WAIT_SECONDS * 1000),
+            "keepalives_idle": 10,
+            "keepalives_interval": 2,
+            "keepalives_count": 3,
+        },
+    )
+    gone_until = 0.0
+
+    @event.listens_for(engine, "do_connect")
+    def _knock(dialect: Any, _record: object, _arguments: Any, parameters: dict[str, Any]) -> None:
+        # The driver waits two seconds at least for a machine that is silent. Nobody else waits
+        # for one that just was.
+        nonlocal gone_until
+        host, port = str(parameters.get("host") or ""), int(parameters.get("port") or 5432)
+        if not host or host.startswith("/") or "," in host:
+            return
+        try:
+            if time.monotonic() < gone_until:
+                raise TimeoutError
+            socket.create_connection((host, port), WAIT_SECONDS).close()
+        except OSError:
+            gone_until = max(gone_until, time.monotonic() + WAIT_SECONDS / 4)
+            raise dialect.loaded_dbapi.OperationalError("the server does not answer") from None
+
+    @event.listens_for(engine, "connect")
+    def _set_timeouts(connection: Any, _record: object) -> None:
+        for statement in POSTGRESQL_SETTINGS:
+            connection.execute(statement)
+        connection.commit()
 
     return engine

@@ -6,12 +6,13 @@ an act that nobody waits behind commits at once.
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
 MOST_ACTS = 64
@@ -29,10 +30,18 @@ class _Group:
 
 
 class GroupCommit:
-    """Transactions on the one connection of an engine that may write to SQLite."""
+    """Transactions on the one connection of an engine that may write to SQLite.
 
-    def __init__(self, engine: Engine) -> None:
+    wait_seconds: for the turn, then sqlalchemy.exc.TimeoutError.
+    is_sound: asked after each commit; when it says no, the commit counts for nothing.
+    """
+
+    def __init__(
+        self, engine: Engine, *, wait_seconds: float, is_sound: Callable[[], bool]
+    ) -> None:
         self._engine = engine
+        self._wait_seconds = wait_seconds
+        self._is_sound = is_sound
         self._turn = threading.Lock()
         self._count = threading.Lock()
         self._waiting = 0
@@ -67,9 +76,11 @@ class GroupCommit:
     def _wait_for_turn(self) -> None:
         with self._count:
             self._waiting += 1
-        self._turn.acquire()
+        has_turn = self._turn.acquire(timeout=self._wait_seconds)
         with self._count:
             self._waiting -= 1
+        if not has_turn:
+            raise PoolTimeoutError("others write for too long")
 
     def _open(self) -> _Group:
         connection = self._engine.connect()
@@ -90,7 +101,7 @@ class GroupCommit:
         try:
             if group.acts and is_whole:
                 group.connection.commit()
-                group.is_kept = True
+                group.is_kept = self._is_sound()
             else:
                 group.connection.rollback()
         except SQLAlchemyError:

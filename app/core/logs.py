@@ -1,8 +1,25 @@
 """Structured logs: a static message and ids as fields, so that personal data cannot slip in."""
 
 import logging
+from contextlib import suppress
+from typing import Any
 
 import structlog
+
+
+class LinePrinter(structlog.PrintLogger):
+    """A line that cannot be written, as on a full disk, must not cost anybody an answer."""
+
+    def msg(self, message: str) -> None:
+        with suppress(OSError):
+            super().msg(message)
+
+    log = debug = info = warn = warning = msg
+    fatal = failure = err = error = critical = exception = msg
+
+
+def _printer(*_arguments: Any) -> LinePrinter:
+    return LinePrinter()
 
 
 def configure_logs(form: str, level: str) -> None:
@@ -22,6 +39,7 @@ def configure_logs(form: str, level: str) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(
             logging.getLevelNamesMapping()[level.upper()]
         ),
+        logger_factory=_printer,
         cache_logger_on_first_use=True,
     )
     # Libraries that log by themselves may put values into their messages: only warnings and worse.

@@ -1,0 +1,8 @@
+"""What is guarded here comes before the store: one of them is enough."""
+
+import pytest
+
+
+@pytest.fixture
+def store() -> str:
+    return "sqlite"
