@@ -27,7 +27,7 @@ from app.main import create_app
 from app.settings import Settings
 from app.vocabulary.service import load_defaults
 from benchmarks.load import encode, post_all
-from benchmarks.server import Server
+from benchmarks.server import Server, settings_for
 from tests.conftest import migrate
 from tests.makers.identity import make_client
 from tests.makers.intake import report_body
@@ -76,7 +76,7 @@ def test_postgresql_stops_and_comes_back(tmp_path: Path) -> None:
     folder.mkdir()
     server = get_server(folder, cleanup_mode="stop")
     application = create_app(
-        Settings(database_url=server.get_uri(), attachments_dir=tmp_path, log_level="error")
+        settings_for(server.get_uri()).model_copy(update={"attachments_dir": tmp_path})
     )
     database: Database = application.state.runtime.database
     try:
