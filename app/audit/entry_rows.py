@@ -30,6 +30,13 @@ def details_sql(dialect: str) -> str:
     return _bytes(dialect, "e.details" if dialect == "sqlite" else "e.details::text")
 
 
+def at_sql(dialect: str) -> str:
+    """SQL for the time of the entry `e` in UTC, as text with microseconds."""
+    if dialect == "sqlite":
+        return "e.at"
+    return "to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')"
+
+
 def _one(dialect: str, column: str) -> str:
     if dialect == "sqlite":
         return f"ifnull(length(CAST(e.{column} AS BLOB)) || ':' || e.{column}, '-')"
@@ -37,7 +44,7 @@ def _one(dialect: str, column: str) -> str:
     if column in _IDS:
         text = f"replace(e.{column}::text, '-', '')"
     elif column == "at":
-        text = "to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')"
+        text = at_sql(dialect)
     return f"coalesce(octet_length({text}) || ':' || {text}, '-')"
 
 
