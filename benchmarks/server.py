@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 ROOT = Path(__file__).resolve().parents[1]
+_SCRATCH = tempfile.TemporaryDirectory(prefix="bureau-")
 
 
 def free_port() -> int:
@@ -22,7 +24,15 @@ def free_port() -> int:
 
 
 def environment(database_url: str) -> dict[str, str]:
-    return os.environ | {"BUREAU_DATABASE_URL": database_url, "BUREAU_LOG_LEVEL": "error"}
+    """Checkpoints of a store without a folder of its own go to a scratch folder."""
+    found = os.environ | {"BUREAU_DATABASE_URL": database_url, "BUREAU_LOG_LEVEL": "error"}
+    if not database_url.startswith("sqlite"):
+        folder = tempfile.mkdtemp(dir=_SCRATCH.name)
+        found |= {
+            "BUREAU_CHECKPOINTS_FILE": f"{folder}/checkpoints.jsonl",
+            "BUREAU_CHECKPOINT_KEY": f"{folder}/checkpoint-key.pem",
+        }
+    return found
 
 
 def bureau(database_url: str, *arguments: str) -> str:

@@ -102,7 +102,11 @@ def database_url(store: str, store_urls: dict[str, str], tmp_path: Path) -> Iter
 @pytest.fixture
 def settings(database_url: str, tmp_path: Path) -> Settings:
     return Settings(
-        database_url=database_url, attachments_dir=tmp_path / "attachments", log_level="error"
+        database_url=database_url,
+        attachments_dir=tmp_path / "attachments",
+        checkpoints_file=tmp_path / "checkpoints.jsonl",
+        checkpoint_key=tmp_path / "checkpoint-key.pem",
+        log_level="error",
     )
 
 

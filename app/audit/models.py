@@ -12,7 +12,6 @@ from app.core.access import ActorKind, Surface
 from app.core.columns import UtcDateTime, code_enum
 from app.core.models import Base, Identified
 
-
 Position = BigInteger().with_variant(Integer, "sqlite")
 
 

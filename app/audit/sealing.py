@@ -4,7 +4,7 @@ One at a time: whoever comes second finds the lock taken (PostgreSQL) or waits f
 (SQLite). A batch is one transaction, so a sealer that is killed leaves nothing half done.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 

@@ -94,7 +94,7 @@ def _signed_checkpoints(
             if key is None or not found.is_signed_by(key):
                 findings.add(Finding(Fault.FORGED_CHECKPOINT, checkpoint=number))
                 continue
-            if found.size <= size and found is not here:
+            if found.size <= size:
                 findings.add(Finding(Fault.CHECKPOINT_ORDER, checkpoint=number))
             signed.append(found)
         size = max((c.size for c in (here, there) if c is not None), default=size)
@@ -130,46 +130,74 @@ def _walk(
     """Every place of the chain after `start`; answers how many have an entry that stands."""
     position, previous = (start.size, start.root) if start else (0, links.START)
     marks = _Marks(findings, [c for c in signed if c.size > position])
-    erased: set[int] = set()
-    told: dict[int, int] = {}
-    linked = 0
+    entries = _Entries(findings)
     for rows in _rows(session, after=position):
         for found, is_erased, salt, commitment, link, columns, details in rows:
             if found != position + 1:
                 findings.add(Finding(Fault.GAP, position=found))
             position = found
-            try:
-                is_whole = links.link(previous, position, commitment) == link
-            except TypeError:
-                is_whole = False
-            if not is_whole:
+            if not _is_linked(previous, position, commitment, link):
                 findings.add(Finding(Fault.BROKEN_LINK, position=position))
             previous = link
             if position >= marks.next_size:
                 marks.compare(position, link)
             if is_erased:
-                erased.add(position)
-                continue
-            if columns is None:
-                findings.add(Finding(Fault.MISSING, position=position))
-                continue
-            linked += 1
-            try:
-                is_whole = links.commitment(salt, columns, details) == commitment
-            except (TypeError, ValueError):
-                is_whole = False
-            if not is_whole:
-                findings.add(Finding(Fault.ALTERED, position=position))
-            elif _ERASURE in columns:
-                told[_erased_position(details)] = position
+                entries.erased.append(position)
+            else:
+                entries.check(position, salt, commitment, columns, details)
         advance(position)
-    for gone in sorted(erased):
-        if told.get(gone, 0) <= gone:
-            findings.add(Finding(Fault.MISSING, position=gone))
+    entries.finish()
     marks.finish(position)
-    findings.size, findings.erased = position, len(erased)
+    findings.size, findings.erased = position, len(entries.erased)
     findings.signed = max((c.size for c in signed), default=0)
-    return linked
+    return entries.standing
+
+
+def _is_linked(previous: bytes, position: int, commitment: bytes, link: bytes) -> bool:
+    try:
+        return links.link(previous, position, commitment) == link
+    except TypeError:
+        return False
+
+
+class _Entries:
+    """What the pass learns of the entries.
+
+    standing: places that have one. erased: places that had one. told: place of an erased entry ->
+    place of the entry that tells of it.
+    """
+
+    def __init__(self, findings: Findings) -> None:
+        self._findings = findings
+        self.standing = 0
+        self.erased: list[int] = []
+        self.told: dict[int, int] = {}
+
+    def check(
+        self,
+        position: int,
+        salt: bytes,
+        commitment: bytes,
+        columns: bytes | None,
+        details: bytes | None,
+    ) -> None:
+        if columns is None:
+            self._findings.add(Finding(Fault.MISSING, position=position))
+            return
+        self.standing += 1
+        try:
+            is_whole = links.commitment(salt, columns, details) == commitment
+        except (TypeError, ValueError):
+            is_whole = False
+        if not is_whole:
+            self._findings.add(Finding(Fault.ALTERED, position=position))
+        elif _ERASURE in columns:
+            self.told[_erased_position(details)] = position
+
+    def finish(self) -> None:
+        for gone in self.erased:
+            if self.told.get(gone, 0) <= gone:
+                self._findings.add(Finding(Fault.MISSING, position=gone))
 
 
 class _Marks:

@@ -37,12 +37,13 @@ def run_for_ever(database: Database, settings: Settings, stop: threading.Event) 
     """Until `stop` is set, then once more. What fails is logged and tried at the next turn."""
     every = timedelta(minutes=settings.checkpoint_minutes)
     while not stop.is_set():
-        _turn(database, settings, every)
+        take_turn(database, settings, every=every)
         stop.wait(SEAL_SECONDS)
-    _turn(database, settings, timedelta(0))
+    take_turn(database, settings)
 
 
-def _turn(database: Database, settings: Settings, every: timedelta) -> None:
+def take_turn(database: Database, settings: Settings, *, every: timedelta = timedelta(0)) -> None:
+    """Chain, and sign when the last checkpoint is older than `every`. Raises nothing."""
     at = clock.now()
     try:
         seal_all(database, at)
