@@ -81,15 +81,15 @@ def _signed_checkpoints(
         if number != expected:
             findings.add(Finding(Fault.CHECKPOINT_GAP, checkpoint=number))
         expected = number + 1
-        if here is None:
-            findings.add(Finding(Fault.CHECKPOINT_NOT_IN_STORE, checkpoint=number))
-        elif there is None:
-            is_late = witness.is_own and here.at + GRACE < at
-            if number < last_filed or is_late:
-                findings.add(Finding(Fault.CHECKPOINT_NOT_IN_FILE, checkpoint=number))
-        elif here != there:
-            findings.add(Finding(Fault.CHECKPOINT_DIFFERS, checkpoint=number))
-        for found in {c.line(): c for c in (here, there) if c is not None}.values():
+        is_late = number < last_filed or (
+            witness.is_own and here is not None and here.at + GRACE < at
+        )
+        fault = _difference(here, there, is_late=is_late)
+        if fault is not None:
+            findings.add(Finding(fault, checkpoint=number))
+        for found in (here, there if there != here else None):
+            if found is None:
+                continue
             key = keys.get(found.key_id)
             if key is None or not found.is_signed_by(key):
                 findings.add(Finding(Fault.FORGED_CHECKPOINT, checkpoint=number))
@@ -100,6 +100,17 @@ def _signed_checkpoints(
         size = max((c.size for c in (here, there) if c is not None), default=size)
     findings.checkpoints = len(stored.keys() | filed.keys())
     return sorted(signed, key=lambda c: c.size)
+
+
+def _difference(
+    here: Checkpoint | None, there: Checkpoint | None, *, is_late: bool
+) -> Fault | None:
+    """Between store and file. is_late: the file should hold it by now."""
+    if here is None:
+        return Fault.CHECKPOINT_NOT_IN_STORE
+    if there is None:
+        return Fault.CHECKPOINT_NOT_IN_FILE if is_late else None
+    return None if here == there else Fault.CHECKPOINT_DIFFERS
 
 
 def _stored(session: Session, findings: Findings) -> dict[int, Checkpoint]:

@@ -25,7 +25,7 @@ EVENTS = (Event.REPORT_READ, Event.CASE_READ, Event.CASE_MOVED, Event.LOGGED_IN)
 def add_entry(session: Session, number: int = 0, *, at: datetime = MORNING) -> None:
     event = EVENTS[number % len(EVENTS)]
     has_object = event is not Event.LOGGED_IN
-    details = {"to": "intake", "count": number} if number % 2 else {}
+    details: dict[str, str | int] = {"to": "intake", "count": number} if number % 2 else {}
     service.record(
         session,
         COLLEAGUE,
