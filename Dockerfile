@@ -17,7 +17,8 @@ RUN printf '#!/bin/sh\nexec /opt/venv/bin/python -m app.cli "$@"\n' > /usr/local
     && chmod +x /usr/local/bin/bureau
 USER bureau
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 BUREAU_DATABASE_URL=sqlite:////data/bureau.db \
-    BUREAU_ATTACHMENTS_DIR=/data/attachments BUREAU_MASTER_KEY_FILE=/keys/master.keys
+    BUREAU_ATTACHMENTS_DIR=/data/attachments BUREAU_MASTER_KEY_FILE=/keys/master.keys \
+    BUREAU_CHECKPOINTS_FILE=/data/checkpoints.jsonl BUREAU_CHECKPOINT_KEY=/keys/checkpoint-key.pem
 VOLUME /data /keys
 EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s \

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PORT ?= 8000
 DEMO ?=
 
-.PHONY: run test check format lock clean migration audit sbom
+.PHONY: run test torture check format lock clean migration audit sbom
 
 $(VENV)/run.stamp: requirements/run.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -23,6 +23,9 @@ run: $(VENV)/run.stamp  ## set up and serve on 127.0.0.1:8000 with the embedded 
 
 test: $(VENV)/dev.stamp check  ## set up, check, and run every test on SQLite and PostgreSQL
 	$(BIN)/python -m pytest -n auto
+
+torture: $(VENV)/dev.stamp  ## the long forms of the figures
+	$(BIN)/python -m pytest -m torture
 
 check: $(VENV)/dev.stamp  ## style, types, import contracts
 	$(BIN)/ruff check .

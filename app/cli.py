@@ -18,6 +18,12 @@ from sqlalchemy import select
 
 from app.annual_report import months
 from app.attachments.storage import Storage
+from app.audit import command as audit_command
+from app.audit.checkpoints import CheckpointsAheadError
+from app.audit.keys import CheckpointKeyError
+from app.audit.worker import seal_once, sealing_in_thread, take_turn
+from app.breach import command as breach_command
+from app.breach.command import Form
 from app.core import clock, rotation
 from app.core.access import SYSTEM, Role
 from app.core.clock import local_date
@@ -41,7 +47,9 @@ from app.vocabulary import service as vocabulary
 app = typer.Typer(help="The equal-treatment bureau.", no_args_is_help=True)
 db = typer.Typer(help="The store.", no_args_is_help=True)
 user = typer.Typer(help="Staff accounts.", no_args_is_help=True)
+audit = typer.Typer(help="The trail, its chain and its checkpoints.", no_args_is_help=True)
 app.add_typer(db, name="db")
+app.add_typer(audit, name="audit")
 app.add_typer(user, name="user")
 app.add_typer(keys_app, name="keys")
 out = Console()
@@ -162,7 +170,7 @@ def serve(
 def worker(
     once: Annotated[bool, typer.Option(help="send what is due, then end")] = False,
 ) -> None:
-    """Send mail and webhooks; beside a server that runs with BUREAU_DELIVER=worker."""
+    """Send mail and webhooks, chain the trail; for servers with BUREAU_DELIVER=worker."""
     settings = _settings()
     _check_store(settings)
     connect_features()
@@ -173,8 +181,10 @@ def worker(
     try:
         if once:
             run_once(database, settings, at=clock.now())
+            take_turn(database, settings)
         else:
-            run_for_ever(database, settings, stop)
+            with sealing_in_thread(database, settings):
+                run_for_ever(database, settings, stop)
     finally:
         database.close()
 
@@ -282,6 +292,92 @@ def import_file(
         database.close()
     if counts[Result.REFUSED]:
         raise typer.Exit(1)
+
+
+@audit.command("seal")
+def seal_trail() -> None:
+    """Chain what waits, and sign a checkpoint."""
+    settings = _settings()
+    database = _open_store(settings)
+    try:
+        out.print(f"{seal_once(database, settings)} entries chained.")
+    except (CheckpointKeyError, CheckpointsAheadError) as error:
+        typer.secho(str(error), err=True, fg="red")
+        raise typer.Exit(2) from None
+    finally:
+        database.close()
+
+
+@audit.command("verify")
+def verify_trail(
+    checkpoints: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="a copy of the file of checkpoints"),
+    ] = None,
+    public_key: Annotated[
+        list[Path] | None,
+        typer.Option(exists=True, dir_okay=False, help="your copy of the key; may be repeated"),
+    ] = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="trust the last checkpoint before this day"),
+    ] = None,
+) -> None:
+    """Check every entry, place and signature. Ends with 1 when something is wrong."""
+    settings = _settings()
+    database = _open_store(settings)
+    try:
+        is_whole = audit_command.run_verification(
+            settings,
+            database,
+            checkpoints=checkpoints,
+            public_keys=public_key or [],
+            since=since.date() if since else None,
+            console=out,
+        )
+    except CheckpointKeyError as error:
+        typer.secho(str(error), err=True, fg="red")
+        raise typer.Exit(2) from None
+    finally:
+        database.close()
+    if not is_whole:
+        raise typer.Exit(1)
+
+
+@audit.command("key")
+def print_key() -> None:
+    """Print the public key: keep a copy where nobody who runs the server can change it."""
+    try:
+        typer.echo(audit_command.public_key_of(_settings()), nl=False)
+    except CheckpointKeyError as error:
+        typer.secho(str(error), err=True, fg="red")
+        raise typer.Exit(2) from None
+
+
+@app.command("breach")
+def list_access(
+    subject: Annotated[
+        str,
+        typer.Argument(
+            metavar="WHO|WHAT",
+            help="user name, reference of a report or case, or id of an account, partner or object",
+        ),
+    ],
+    since: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="first day")],
+    form: Annotated[Form, typer.Option("--format")] = Form.TABLE,
+) -> None:
+    """After a data breach: what somebody read or changed, or who read or changed something."""
+    settings = _settings()
+    database = _open_store(settings)
+    try:
+        breach_command.run_listing(
+            database, subject, since=since.date(), form=form, at=clock.now(), console=out
+        )
+    except BureauError as error:
+        typer.secho(f"{error.title}: {error.detail}", err=True, fg="red")
+        raise typer.Exit(1) from None
+    finally:
+        database.close()
 
 
 @app.command("openapi")

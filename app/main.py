@@ -2,8 +2,8 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime, timedelta
 
 from fastapi import APIRouter, FastAPI
@@ -28,6 +28,7 @@ from app.attachments import routes as attachment_routes
 from app.attachments.domain import OwnerKind
 from app.attachments.storage import Storage
 from app.audit import routes as audit_routes
+from app.audit.worker import sealing_in_thread
 from app.cases import attachment_routes as case_attachment_routes
 from app.cases import figures as case_figures
 from app.cases import guards
@@ -114,6 +115,16 @@ def master_keys(settings: Settings) -> MasterKeys:
     return KeyFile(settings.master_key_file)
 
 
+@contextmanager
+def _own_loops(database: Database, settings: Settings) -> Iterator[None]:
+    """What `bureau worker` does where the settings leave it to that."""
+    if settings.deliver != "server":
+        yield
+        return
+    with sealing_in_thread(database, settings), running_in_thread(database, settings):
+        yield
+
+
 def create_app(settings: Settings | None = None) -> FastAPI:
     settings = settings or load_settings()
     database = Database(settings.database_url, master_keys(settings))
@@ -125,7 +136,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         sweeping = asyncio.create_task(
             sweep_for_ever(database, storage, municipality=settings.municipality)
         )
-        with running_in_thread(database, settings):
+        with _own_loops(database, settings):
             yield
         sweeping.cancel()
         database.close()

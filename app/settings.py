@@ -119,6 +119,19 @@ class Settings(BaseSettings):
     body_seconds: Annotated[int, Field(ge=1, le=600)] = Field(
         30, description="seconds within which a request body arrives; a file has ten times as long"
     )
+    checkpoints_file: Path | None = Field(
+        None,
+        description="file that signed checkpoints of the trail are appended to; "
+        "absent: beside the store, or var/checkpoints.jsonl",
+    )
+    checkpoint_key: Path | None = Field(
+        None,
+        description="PEM file of the key that signs them, made at the first start; "
+        "absent: beside the store, or var/checkpoint-key.pem",
+    )
+    checkpoint_minutes: Annotated[int, Field(ge=1, le=1440)] = Field(
+        5, description="minutes between two checkpoints of the trail"
+    )
     log_format: Literal["json", "console"] = Field("json", description="form of the log lines")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="least severe level that is logged"
@@ -219,6 +232,19 @@ class Settings(BaseSettings):
     def sqlite_path(self) -> Path | None:
         """File of the embedded store; None on PostgreSQL."""
         return Path(self.database_url.removeprefix("sqlite:///")) if self.is_sqlite else None
+
+    @property
+    def checkpoints_path(self) -> Path:
+        return self.checkpoints_file or self._beside_store("checkpoints.jsonl")
+
+    @property
+    def checkpoint_key_path(self) -> Path:
+        return self.checkpoint_key or self._beside_store("checkpoint-key.pem")
+
+    def _beside_store(self, name: str) -> Path:
+        """Named after the store: two stores in one folder must not share it."""
+        store = self.sqlite_path
+        return store.with_name(f"{store.stem}.{name}") if store else Path("var") / name
 
 
 def load_settings() -> Settings:

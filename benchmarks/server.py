@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from base64 import b64encode
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ from app.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
 MASTER_KEYS = "made-up:" + b64encode(b"k" * 32).decode()
+_SCRATCH = tempfile.TemporaryDirectory(prefix="bureau-")
 
 
 def free_port() -> int:
@@ -30,14 +32,24 @@ def free_port() -> int:
 
 
 def environment(database_url: str) -> dict[str, str]:
-    """The limits work, but are set so high that what is measured never reaches them."""
-    return os.environ | {
+    """The limits work, but are set so high that what is measured never reaches them.
+
+    Checkpoints of a store without a folder of its own go to a scratch folder.
+    """
+    found = os.environ | {
         "BUREAU_DATABASE_URL": database_url,
         "BUREAU_MASTER_KEYS": MASTER_KEYS,
         "BUREAU_LOG_LEVEL": "error",
         "BUREAU_RATE_LIMITS": "public_write=100000000",
         "BUREAU_FLOOD_REPORTS_PER_MINUTE": "10000000",
     }
+    if not database_url.startswith("sqlite"):
+        folder = tempfile.mkdtemp(dir=_SCRATCH.name)
+        found |= {
+            "BUREAU_CHECKPOINTS_FILE": f"{folder}/checkpoints.jsonl",
+            "BUREAU_CHECKPOINT_KEY": f"{folder}/checkpoint-key.pem",
+        }
+    return found
 
 
 def settings_for(database_url: str) -> Settings:

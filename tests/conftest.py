@@ -111,6 +111,8 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
         database_url=database_url,
         attachments_dir=tmp_path / "attachments",
         master_keys=SecretStr(MASTER_KEYS),
+        checkpoints_file=tmp_path / "checkpoints.jsonl",
+        checkpoint_key=tmp_path / "checkpoint-key.pem",
         log_level="error",
     )
 

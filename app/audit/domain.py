@@ -86,3 +86,5 @@ class Event(StrEnum):
     COMMITMENTS_READ = "commitments_read"
     BREACH_DECIDED = "breach_decided"
     IMPORT_RUN = "import_run"
+    AUDIT_ENTRY_ERASED = "audit_entry_erased"
+    ACCESS_LISTED = "access_listed"

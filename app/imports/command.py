@@ -10,6 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from app.core import clock
+from app.core.cells import harmless_cell
 from app.core.database import Database
 from app.imports import service
 from app.imports.mapping import MappingFile, load_mapping
@@ -17,8 +18,6 @@ from app.imports.reader import count_rows, open_rows
 from app.imports.service import Result, RowResult, Terms
 from app.intake.service import Periods
 from app.settings import Settings
-
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def run_import(
@@ -83,14 +82,9 @@ def _report(path: Path) -> Iterator[Callable[[RowResult], None]]:
                 result.rule or "",
                 "; ".join(result.remarks),
             )
-            writer.writerow(_harmless(cell) for cell in cells)
+            writer.writerow(harmless_cell(cell) for cell in cells)
 
         yield write
-
-
-def _harmless(cell: str) -> str:
-    """A spreadsheet must not take a cell for a formula."""
-    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
 
 
 def _summary(

@@ -47,10 +47,6 @@ def run_for_ever(database: Database, settings: Settings, stop: threading.Event) 
 
 @contextmanager
 def running_in_thread(database: Database, settings: Settings) -> Iterator[None]:
-    """The server's own loop, if the settings leave the sending to the server."""
-    if settings.deliver != "server":
-        yield
-        return
     stop = threading.Event()
     thread = threading.Thread(
         target=run_for_ever, args=(database, settings, stop), name="delivery", daemon=True

@@ -2,14 +2,14 @@
 
 Rows that were written before stay as they are until `bureau keys seal` has sealed them.
 
-Revision: 0012, after 0009
+Revision: 0012, after 0011
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0012"
-down_revision = "0009"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 

@@ -23,6 +23,7 @@ from benchmarks.server import MASTER_KEYS
 from tests.api import tour_activities
 from tests.api.tour_access import visit_partner_access
 from tests.api.tour_attachments import tour_attachments
+from tests.api.tour_audit import tour_audit
 from tests.api.tour_delivery import tour_delivery
 from tests.api.tour_partners import tour_partners
 from tests.api.tour_referrals import refer_both_ways
@@ -125,6 +126,7 @@ def take_tour(application: FastAPI) -> dict[str, dict[str, Any]]:
     refer_both_ways(recorder, application, worker)
     tour_delivery(recorder, application, worker)
     tour_attachments(recorder, application, worker)
+    tour_audit(recorder, application)
     return dict(sorted(recorder.examples.items()))
 
 
