@@ -18,19 +18,13 @@ from sqlalchemy import select
 
 from app.annual_report import months
 from app.attachments.storage import Storage
-from app.audit import command as audit_command
-from app.audit.checkpoints import CheckpointsAheadError
-from app.audit.keys import CheckpointKeyError
-from app.audit.worker import seal_once, sealing_in_thread, take_turn
+from app.audit.worker import sealing_in_thread, take_turn
 from app.breach import command as breach_command
 from app.breach.command import Form
 from app.core import clock, rotation
 from app.core.access import SYSTEM, Role
-from app.core.clock import local_date
 from app.core.database import Database, DatabaseSetupError, alembic_config
 from app.core.errors import BureauError
-from app.core.keys import KeyFile, KeyTroubleError, create_key_file
-from app.core.logs import configure_logs
 from app.demo.fill import DAYS, fill, is_empty
 from app.identity import service as identity
 from app.identity.models import StaffAccount
@@ -39,45 +33,21 @@ from app.imports.mapping import MappingError
 from app.imports.service import Result
 from app.intake.service import Periods
 from app.keys_command import keys_app, seal_all_plain
-from app.main import connect_features, create_app, master_keys
+from app.main import connect_features, create_app
 from app.notifications.worker import run_for_ever, run_once
-from app.settings import Settings, SettingsError, load_settings
+from app.opening import open_store, read_settings
+from app.settings import Settings
+from app.trail_command import audit_app
 from app.vocabulary import service as vocabulary
 
 app = typer.Typer(help="The equal-treatment bureau.", no_args_is_help=True)
 db = typer.Typer(help="The store.", no_args_is_help=True)
 user = typer.Typer(help="Staff accounts.", no_args_is_help=True)
-audit = typer.Typer(help="The trail, its chain and its checkpoints.", no_args_is_help=True)
 app.add_typer(db, name="db")
-app.add_typer(audit, name="audit")
+app.add_typer(audit_app, name="audit")
 app.add_typer(user, name="user")
 app.add_typer(keys_app, name="keys")
 out = Console()
-
-
-def _settings() -> Settings:
-    try:
-        settings = load_settings()
-    except SettingsError as error:
-        typer.secho(str(error), err=True, fg="red")
-        raise typer.Exit(2) from None
-    configure_logs(settings.log_format, settings.log_level)
-    return settings
-
-
-def _open_store(settings: Settings) -> Database:
-    """The store with its master keys; at the very first start the keys are made."""
-    try:
-        masters = master_keys(settings)
-        database = Database(settings.database_url, masters)
-        if rotation.has_sealed(database):
-            rotation.check_keys(database, masters)
-        elif isinstance(masters, KeyFile):
-            create_key_file(masters.path, local_date(clock.now()))
-    except (KeyTroubleError, DatabaseSetupError) as error:
-        typer.secho(f"{error} See README, Master keys.", err=True, fg="red")
-        raise typer.Exit(2) from None
-    return database
 
 
 SEALING = "0012"
@@ -102,8 +72,8 @@ def _upgrade(database: Database, settings: Settings) -> None:
 @db.command("upgrade")
 def upgrade() -> None:
     """Bring the store to the schema of this code."""
-    settings = _settings()
-    database = _open_store(settings)
+    settings = read_settings()
+    database = open_store(settings)
     _upgrade(database, settings)
     out.print(f"Schema: {database.schema_versions()[0]}")
     database.close()
@@ -117,7 +87,7 @@ def create_user(
     quiet: Annotated[bool, typer.Option(help="print the password and nothing else")] = False,
 ) -> None:
     """Create a colleague; the password is made up and shown once."""
-    database = _open_store(_settings())
+    database = open_store(read_settings())
     try:
         password = _create_user(database, username, name or username, role)
     except BureauError as error:
@@ -152,7 +122,7 @@ def serve(
     port: Annotated[int, typer.Option()] = 8000,
 ) -> None:
     """Serve the API."""
-    settings = _settings()
+    settings = read_settings()
     _check_store(settings)
     uvicorn.run(
         "app.main:create_app",
@@ -171,10 +141,10 @@ def worker(
     once: Annotated[bool, typer.Option(help="send what is due, then end")] = False,
 ) -> None:
     """Send mail and webhooks, chain the trail; for servers with BUREAU_DELIVER=worker."""
-    settings = _settings()
+    settings = read_settings()
     _check_store(settings)
     connect_features()
-    database = _open_store(settings)
+    database = open_store(settings)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -195,8 +165,8 @@ def demo(
     until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])] = None,
 ) -> None:
     """Fill an empty store with a year and a half of an invented city."""
-    settings = _settings()
-    database = _open_store(settings)
+    settings = read_settings()
+    database = open_store(settings)
     try:
         if not is_empty(database):
             typer.secho("There are reports in this store; the demo wants an empty one.", err=True)
@@ -242,8 +212,8 @@ def start(
     ] = False,
 ) -> None:
     """Upgrade the store, make a first administrator if there is nobody, and serve."""
-    settings = _settings()
-    database = _open_store(settings)
+    settings = read_settings()
+    database = open_store(settings)
     _upgrade(database, settings)
     with database.snapshot() as session:
         has_accounts = session.scalar(select(StaffAccount.id).limit(1)) is not None
@@ -271,8 +241,8 @@ def import_file(
     ] = None,
 ) -> None:
     """Import another register. Ends with 1 when rows were refused, 2 when the mapping is wrong."""
-    settings = _settings()
-    database = _open_store(settings)
+    settings = read_settings()
+    database = open_store(settings)
     try:
         counts = run_import(
             settings,
@@ -294,66 +264,6 @@ def import_file(
         raise typer.Exit(1)
 
 
-@audit.command("seal")
-def seal_trail() -> None:
-    """Chain what waits, and sign a checkpoint."""
-    settings = _settings()
-    database = _open_store(settings)
-    try:
-        out.print(f"{seal_once(database, settings)} entries chained.")
-    except (CheckpointKeyError, CheckpointsAheadError) as error:
-        typer.secho(str(error), err=True, fg="red")
-        raise typer.Exit(2) from None
-    finally:
-        database.close()
-
-
-@audit.command("verify")
-def verify_trail(
-    checkpoints: Annotated[
-        Path | None,
-        typer.Option(exists=True, dir_okay=False, help="a copy of the file of checkpoints"),
-    ] = None,
-    public_key: Annotated[
-        list[Path] | None,
-        typer.Option(exists=True, dir_okay=False, help="your copy of the key; may be repeated"),
-    ] = None,
-    since: Annotated[
-        datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="trust the last checkpoint before this day"),
-    ] = None,
-) -> None:
-    """Check every entry, place and signature. Ends with 1 when something is wrong."""
-    settings = _settings()
-    database = _open_store(settings)
-    try:
-        is_whole = audit_command.run_verification(
-            settings,
-            database,
-            checkpoints=checkpoints,
-            public_keys=public_key or [],
-            since=since.date() if since else None,
-            console=out,
-        )
-    except CheckpointKeyError as error:
-        typer.secho(str(error), err=True, fg="red")
-        raise typer.Exit(2) from None
-    finally:
-        database.close()
-    if not is_whole:
-        raise typer.Exit(1)
-
-
-@audit.command("key")
-def print_key() -> None:
-    """Print the public key: keep a copy where nobody who runs the server can change it."""
-    try:
-        typer.echo(audit_command.public_key_of(_settings()), nl=False)
-    except CheckpointKeyError as error:
-        typer.secho(str(error), err=True, fg="red")
-        raise typer.Exit(2) from None
-
-
 @app.command("breach")
 def list_access(
     subject: Annotated[
@@ -367,8 +277,8 @@ def list_access(
     form: Annotated[Form, typer.Option("--format")] = Form.TABLE,
 ) -> None:
     """After a data breach: what somebody read or changed, or who read or changed something."""
-    settings = _settings()
-    database = _open_store(settings)
+    settings = read_settings()
+    database = open_store(settings)
     try:
         breach_command.run_listing(
             database, subject, since=since.date(), form=form, at=clock.now(), console=out
@@ -383,11 +293,11 @@ def list_access(
 @app.command("openapi")
 def print_openapi() -> None:
     """Print the description of the interface."""
-    typer.echo(json.dumps(create_app(_settings()).openapi(), indent=1, ensure_ascii=False))
+    typer.echo(json.dumps(create_app(read_settings()).openapi(), indent=1, ensure_ascii=False))
 
 
 def _check_store(settings: Settings) -> None:
-    database = _open_store(settings)
+    database = open_store(settings)
     try:
         database.check()
     except DatabaseSetupError as error:

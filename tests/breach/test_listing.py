@@ -16,6 +16,7 @@ from app.core.access import Role
 from app.core.database import Database
 from app.identity.models import StaffAccount
 from app.settings import Settings
+from benchmarks.server import MASTER_KEYS
 from tests.makers.identity import make_client
 from tests.makers.tour import V1, add_case, add_report, done, start_talks
 
@@ -25,6 +26,7 @@ Run = Callable[..., tuple[int, str]]
 @pytest.fixture
 def run(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.setenv("BUREAU_DATABASE_URL", settings.database_url)
+    monkeypatch.setenv("BUREAU_MASTER_KEYS", MASTER_KEYS)
 
     def run(subject: str, *more: str) -> tuple[int, str]:
         arguments = ["breach", subject, "--since", "2026-01-01", *more]

@@ -1,0 +1,36 @@
+"""What every command begins with: the settings, and the store with its master keys."""
+
+import typer
+
+from app.core import clock, rotation
+from app.core.clock import local_date
+from app.core.database import Database, DatabaseSetupError
+from app.core.keys import KeyFile, KeyTroubleError, create_key_file
+from app.core.logs import configure_logs
+from app.main import master_keys
+from app.settings import Settings, SettingsError, load_settings
+
+
+def read_settings() -> Settings:
+    try:
+        settings = load_settings()
+    except SettingsError as error:
+        typer.secho(str(error), err=True, fg="red")
+        raise typer.Exit(2) from None
+    configure_logs(settings.log_format, settings.log_level)
+    return settings
+
+
+def open_store(settings: Settings) -> Database:
+    """The store with its master keys; at the very first start the keys are made."""
+    try:
+        masters = master_keys(settings)
+        database = Database(settings.database_url, masters)
+        if rotation.has_sealed(database):
+            rotation.check_keys(database, masters)
+        elif isinstance(masters, KeyFile):
+            create_key_file(masters.path, local_date(clock.now()))
+    except (KeyTroubleError, DatabaseSetupError) as error:
+        typer.secho(f"{error} See README, Master keys.", err=True, fg="red")
+        raise typer.Exit(2) from None
+    return database
