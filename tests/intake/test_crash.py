@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import uuid4
 
+import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import func, select
 
@@ -15,12 +16,15 @@ from benchmarks.load import encode, post_all
 from benchmarks.server import Server, open_database
 from tests.makers.intake import report_body
 
-INTAKES = 2000
-KILLS = 4
 CLIENTS = 16
 
 
-def test_every_acknowledged_report_is_there_exactly_once(database_url: str) -> None:
+@pytest.mark.parametrize(
+    ("intakes", "kills"), [(2_000, 4), pytest.param(10_000, 30, marks=pytest.mark.torture)]
+)
+def test_every_acknowledged_report_is_there_exactly_once(
+    database_url: str, intakes: int, kills: int
+) -> None:
     server = Server(database_url)
     server.start()
     requests = [
@@ -30,10 +34,10 @@ def test_every_acknowledged_report_is_there_exactly_once(database_url: str) -> N
             report_body(),
             {"Idempotency-Key": str(uuid4())},
         )
-        for _ in range(INTAKES)
+        for _ in range(intakes)
     ]
     acknowledged: dict[int, dict[str, Any]] = {}
-    moments = {INTAKES * n // (KILLS + 1): threading.Event() for n in range(1, KILLS + 1)}
+    moments = {intakes * n // (kills + 1): threading.Event() for n in range(1, kills + 1)}
 
     def note(number: int, answer: dict[str, Any]) -> None:
         acknowledged[number] = answer
@@ -55,9 +59,9 @@ def test_every_acknowledged_report_is_there_exactly_once(database_url: str) -> N
             killer.result()
         finally:
             server.stop()
-    assert outcome.retries >= KILLS
+    assert outcome.retries >= kills
     references = {answer["reference"] for answer in acknowledged.values()}
-    assert len(acknowledged) == len(references) == INTAKES
+    assert len(acknowledged) == len(references) == intakes
     database = open_database(database_url)
     with database.snapshot() as session:
         stored = session.scalars(select(Report.reference)).all()
