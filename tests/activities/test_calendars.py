@@ -185,7 +185,7 @@ def test_a_partner_that_ended_has_no_calendar(
     assert worker.post(f"{V1}/partners/{partner_id}/calendar").json()["code"] == "partner_ended"
 
 
-@pytest.mark.parametrize("token", ["x", "%00", "a" * 5000, "..%2f..", "%F0%9F%93%85"])
+@pytest.mark.parametrize("token", ["x", "%00", "a" * 1500, "..%2f..", "%F0%9F%93%85"])
 def test_an_address_that_nobody_has_is_not_found(client: TestClient, token: str) -> None:
     answer = client.get(f"{V1}/public/calendars/{token}.ics")
     assert answer.status_code == 404
