@@ -204,7 +204,7 @@ async def _act(
             idempotency_key,
             scope=scope,
             body=request.scope["state"]["body"],
-            is_of_staff=actor.kind is ActorKind.STAFF,
+            is_of_staff=actor.kind in (ActorKind.STAFF, ActorKind.PARTNER),
         )
     return Act(
         runtime=runtime,

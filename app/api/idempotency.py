@@ -122,8 +122,9 @@ def forget_expired(session: Session, *, at: datetime) -> None:
     session.execute(delete(KeptAnswer).where(KeptAnswer.expires_at < at))
 
 
-def withhold_staff_answers(session: Session) -> None:
-    """Called when something is hidden from colleagues: a kept answer could still show it."""
+def withhold_answers(session: Session) -> None:
+    """Called when something is hidden from colleagues or a partner: a kept answer could still show
+    it. Reporters keep theirs: nothing of their own is ever hidden from them."""
     session.execute(update(KeptAnswer).where(KeptAnswer.is_of_staff).values(sealed_answer=None))
 
 

@@ -19,4 +19,5 @@ class KeptAnswer(Base):
     sealed_answer: Mapped[bytes | None] = mapped_column(LargeBinary)
     """None: withheld, since what it shows may be hidden from who asked by now."""
     is_of_staff: Mapped[bool] = mapped_column(default=False)
+    """Of a colleague or a partner, from whom it may have to be withheld."""
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)

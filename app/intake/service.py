@@ -164,7 +164,7 @@ def mark_restricted(
         report.restricted_to_id = restricted_to_id
         report.touch()
     # What was answered to a colleague before may now be hidden from them.
-    idempotency.withhold_staff_answers(session)
+    idempotency.withhold_answers(session)
 
 
 def search_text(

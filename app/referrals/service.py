@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from app.api import idempotency
 from app.audit import service as audit
 from app.audit.domain import Event
 from app.cases import queries as case_queries
@@ -254,6 +255,8 @@ def _close(
     referral.closing_reason = reason
     referral.touch()
     session.flush()  # the answer carries the new version
+    # A retry of the partner must not show what it may no longer read.
+    idempotency.withhold_answers(session)
     note_in_case(
         session,
         actor,

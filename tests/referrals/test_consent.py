@@ -9,7 +9,14 @@ from fastapi.testclient import TestClient
 
 from tests.makers.intake import report_body
 from tests.makers.partners import make_partner_client
-from tests.makers.referrals import PARTNER, answer, refer, referral_body, trail_of
+from tests.makers.referrals import (
+    PARTNER,
+    answer,
+    refer,
+    referral_body,
+    submission_body,
+    trail_of,
+)
 from tests.makers.tour import V1, add_case, add_report, done
 
 
@@ -128,7 +135,7 @@ def test_consent_taken_back_while_a_partner_reads(
     assert len(shown) == answered + 1  # accepting showed it too
 
 
-def test_a_retried_message_is_one_message_and_shows_nothing_shared(
+def test_a_retried_message_is_one_message_and_shows_nothing_once_access_ended(
     worker: TestClient, partner_id: UUID, partner: TestClient
 ) -> None:
     report = add_report(worker)
@@ -137,7 +144,19 @@ def test_a_retried_message_is_one_message_and_shows_nothing_shared(
     headers = {"Idempotency-Key": "a-message-of-ours"}
     url = f"{PARTNER}/{referral['id']}/messages"
     first = done(partner.post(url, json={"body": "Dag."}, headers=headers), 201)
+    assert done(partner.post(url, json={"body": "Dag."}, headers=headers), 201) == first
     done(worker.post(f"{V1}/referrals/{referral['id']}/consent-withdrawal", json={}))
     again = partner.post(url, json={"body": "Dag."}, headers=headers)
-    assert (again.status_code, again.json()) == (201, first)
-    assert report["incident"]["narrative"] not in again.text
+    assert (again.status_code, again.json()["code"]) == (409, "answer_withheld")
+
+
+def test_a_retried_referral_in_shows_no_receipt_once_consent_was_taken_back(
+    worker: TestClient, partner: TestClient
+) -> None:
+    headers = {"Idempotency-Key": "a-client-of-ours"}
+    body = submission_body()
+    received = done(partner.post(PARTNER, json=body, headers=headers), 201)
+    done(worker.post(f"{V1}/referrals/{received['id']}/consent-withdrawal", json={}))
+    again = partner.post(PARTNER, json=body, headers=headers)
+    assert (again.status_code, again.json()["code"]) == (409, "answer_withheld")
+    assert received["receipt_code"] not in again.text
