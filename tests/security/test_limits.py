@@ -29,11 +29,11 @@ HEAVY = {
 
 @pytest.mark.parametrize("name", HEAVY)
 def test_a_heavy_body_is_refused_at_once(client: TestClient, name: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()  # of the processor: others may be at work on the machine
     answer = client.post(REPORTS, content=HEAVY[name], headers=JSON)
     assert answer.status_code in (400, 422)
     assert answer.headers["Content-Type"] == "application/problem+json"
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 @given(st.recursive(st.none() | st.text('[]{}\\" a'), lambda inner: st.lists(inner, max_size=3)))
