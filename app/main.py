@@ -13,6 +13,7 @@ from app.activities import attachment_routes as activity_attachment_routes
 from app.activities import bulletin_routes, calendar_routes, calendars, figure_sources
 from app.activities import queries as activity_queries
 from app.activities import routes as activity_routes
+from app.annual_report import kept_years
 from app.annual_report import partner_routes as partner_figure_routes
 from app.annual_report import routes as figure_routes
 from app.api import docs, health, openapi, problems
@@ -30,7 +31,6 @@ from app.attachments.storage import Storage
 from app.audit import routes as audit_routes
 from app.audit.worker import sealing_in_thread
 from app.cases import attachment_routes as case_attachment_routes
-from app.cases import figures as case_figures
 from app.cases import guards
 from app.cases import handling_routes as case_handling_routes
 from app.cases import network as case_network
@@ -46,7 +46,6 @@ from app.identity import routes as identity_routes
 from app.identity import service as identity
 from app.intake import attachment_routes as report_attachment_routes
 from app.intake import dialogue, listeners
-from app.intake import figures as intake_figures
 from app.intake import network as intake_network
 from app.intake import public_routes as public_intake_routes
 from app.intake import queries as intake_queries
@@ -85,8 +84,9 @@ def connect_features() -> None:
     guards.register("resolutions", commitments.GUARD)
     listeners.register("referrals", referrals.LISTENER)
     calendars.register("worklist", worklist.due_of_person)
-    figure_sources.register("reports.total", intake_figures.REPORTS_TOTAL)
-    figure_sources.register("cases.opened", case_figures.CASES_OPENED)
+    figure_sources.register("reports.total", kept_years.REPORTS_TOTAL)
+    figure_sources.register("cases.opened", kept_years.CASES_OPENED)
+    figure_sources.register_keeper("kept_years", kept_years.keep_year)
     worklist.register("acknowledgements", intake_queries.due_acknowledgements)
     worklist.register("answers", intake_queries.due_answers)
     worklist.register("case_openings", case_queries.due_case_openings)

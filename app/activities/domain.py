@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -18,6 +18,29 @@ four times a year."""
 
 LEAST_TOTAL = 5
 """A figure in a bulletin is a total of at least this: a smaller one could point at persons."""
+
+SETTLING_DAYS = 60
+"""Days after the last of a year before its figures leave the house: reports and closings of the
+year are still registered late, and what was told once is never told otherwise."""
+
+
+def last_settled_year(today: date) -> int:
+    """The latest year of which figures may leave the house."""
+    return (today - timedelta(days=SETTLING_DAYS)).year - 1
+
+
+def require_settled(year: int, pointer: str, *, today: date) -> None:
+    if error := settling_error(year, pointer, today=today):
+        raise InvalidInputError(error)
+
+
+def settling_error(year: int, pointer: str, *, today: date) -> FieldError | None:
+    if year >= today.year:
+        return FieldError(pointer, "the year is not over yet", "year_not_over")
+    if year > last_settled_year(today):
+        message = f"may be asked {SETTLING_DAYS} days after the end of the year"
+        return FieldError(pointer, message, "year_not_settled")
+    return None
 
 
 @dataclass(frozen=True)
