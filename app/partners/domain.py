@@ -170,6 +170,18 @@ def is_within(day: date, first: date | None, last: date | None) -> bool:
     return (first is None or first <= day) and (last is None or day <= last)
 
 
+def overlap(
+    first: date | None, last: date | None, other_first: date | None, other_last: date | None
+) -> tuple[date | None, date | None] | None:
+    """The days that lie in both periods, as a period; None when there are none."""
+    firsts = [day for day in (first, other_first) if day is not None]
+    lasts = [day for day in (last, other_last) if day is not None]
+    begin, end = max(firsts, default=None), min(lasts, default=None)
+    if begin is not None and end is not None and end < begin:
+        return None
+    return begin, end
+
+
 def cooperation_status(valid_from: date, valid_to: date | None, *, on: date) -> CooperationStatus:
     if on < valid_from:
         return CooperationStatus.UPCOMING
@@ -200,6 +212,17 @@ def cooperation_errors(
     if extends_service_area and not territory:
         errors.append(FieldError("/territory", "name the municipalities it adds", "missing"))
     return errors
+
+
+def partnership_errors(
+    valid_from: date, valid_to: date | None, *, active_from: date, active_to: date | None
+) -> list[FieldError]:
+    """An agreement none of whose days its partner is active on."""
+    if valid_to is not None and valid_to < valid_from:
+        return []  # it has no days, which `cooperation_errors` says
+    if overlap(valid_from, valid_to, active_from, active_to) is None:
+        return [FieldError("/valid_from", "the partner is not active then", "partner_not_active")]
+    return []
 
 
 def tier_errors(periods: Sequence[TierPeriod]) -> list[FieldError]:

@@ -85,8 +85,10 @@ class CooperationView(VersionedView):
         )
 
 
-class AreaView(View):
-    municipality: str
+class AreaSourceView(View):
+    """Why a municipality belongs to the area, and on which days: those of the agreement on which
+    its partner is active."""
+
     source: AreaSource
     agreement_id: UUID | None
     partner_id: UUID | None
@@ -94,15 +96,34 @@ class AreaView(View):
     valid_to: date | None
 
 
+class AreaView(View):
+    """sources: one or more; a report counts for the first."""
+
+    municipality: str
+    sources: list[AreaSourceView]
+
+
 class ServiceAreaView(View):
-    """The municipalities that the bureau works for on a day, its own first."""
+    """The municipalities that the bureau works for on a day, each once, its own first."""
 
     on: date
     municipalities: list[AreaView]
 
     @classmethod
     def of(cls, on: date, areas: list[Area]) -> "ServiceAreaView":
-        return cls(on=on, municipalities=[AreaView.model_validate(area) for area in areas])
+        by_place: dict[str, list[Area]] = {}
+        for area in areas:
+            by_place.setdefault(area.folded, []).append(area)
+        return cls(
+            on=on,
+            municipalities=[
+                AreaView(
+                    municipality=found[0].municipality,
+                    sources=[AreaSourceView.model_validate(area) for area in found],
+                )
+                for found in by_place.values()
+            ],
+        )
 
 
 class ReasonView(View):

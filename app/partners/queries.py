@@ -179,11 +179,16 @@ def require_for_files(
     get_agreement(session, actor, agreement_id)
 
 
-def extensions_between(session: Session, first: date, last: date) -> list[CooperationAgreement]:
-    """The agreements that extend the service area on at least one day of the period."""
-    return list(
-        session.scalars(
-            select(CooperationAgreement)
+def extensions_between(
+    session: Session, first: date, last: date
+) -> list[tuple[CooperationAgreement, date, date | None]]:
+    """The agreements that may extend the service area on a day of the period, each with the days
+    on which its partner is active."""
+    return [
+        (agreement, active_from, active_to)
+        for agreement, active_from, active_to in session.execute(
+            select(CooperationAgreement, Partner.active_from, Partner.active_to)
+            .join(Partner, Partner.id == CooperationAgreement.partner_id)
             .where(
                 CooperationAgreement.extends_service_area,
                 CooperationAgreement.valid_from <= last,
@@ -194,7 +199,7 @@ def extensions_between(session: Session, first: date, last: date) -> list[Cooper
             )
             .order_by(CooperationAgreement.valid_from, CooperationAgreement.id)
         )
-    )
+    ]
 
 
 def due_renewals(session: Session, actor: Actor, until: date, most: int) -> Sequence[DueItem]:

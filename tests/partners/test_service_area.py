@@ -17,7 +17,7 @@ from app.vocabulary import queries as vocabulary
 from app.vocabulary.domain import CodeList
 from tests.makers.identity import make_client
 from tests.makers.intake import report_body
-from tests.makers.partners import add_agreement, add_partner
+from tests.makers.partners import add_agreement, add_partner, change, wrong_fields
 from tests.makers.tour import V1, done
 
 BOTH = ("BE-FED", "BE-VL")
@@ -55,7 +55,11 @@ def test_an_agreement_extends_the_area_on_exactly_its_days(worker: TestClient) -
         assert found["agreement_id"] == (made["id"] if is_inside else None)
         assert bool(found["competent"]) is not is_inside
         area = done(worker.get(f"{V1}/service-area", params={"on": day}))
-        places = [(row["municipality"], row["source"]) for row in area["municipalities"]]
+        places = [
+            (row["municipality"], source["source"])
+            for row in area["municipalities"]
+            for source in row["sources"]
+        ]
         assert places == [("Genk", "own")] + [("Zutendaal", "agreement")] * is_inside
 
 
@@ -64,6 +68,86 @@ def test_an_agreement_of_another_kind_extends_nothing(worker: TestClient) -> Non
     add_agreement(worker, partner["id"], territory=["As"], valid_from="2020-01-01")
     area = done(worker.get(f"{V1}/service-area"))
     assert [row["municipality"] for row in area["municipalities"]] == ["Genk"]
+
+
+def test_an_agreement_counts_on_the_days_on_which_its_partner_is_active(
+    worker: TestClient,
+) -> None:
+    partner = add_partner(
+        worker,
+        "Gemeente As",
+        kind="municipality",
+        active_from="2026-03-01",
+        active_to="2026-08-31",
+    )
+    add_agreement(
+        worker,
+        partner["id"],
+        kind="service_area",
+        territory=["As"],
+        valid_from="2026-01-01",
+        valid_to="2026-12-31",
+    )
+    for day, is_inside in (
+        ("2026-02-28", False),
+        ("2026-03-01", True),
+        ("2026-08-31", True),
+        ("2026-09-01", False),
+    ):
+        assert _report(worker, day, municipality="As")["in_area"] is is_inside, day
+    found = done(worker.get(f"{V1}/annual-reports/2026"))["figures"]["network"]["service_area"]
+    assert (found["inside"], found["outside"]) == (2, 2)
+    [row] = done(worker.get(f"{V1}/service-area", params={"on": "2026-03-01"}))["municipalities"][
+        1:
+    ]
+    [source] = row["sources"]
+    assert (source["valid_from"], source["valid_to"]) == ("2026-03-01", "2026-08-31")
+
+
+@pytest.mark.parametrize(
+    ("valid_from", "valid_to", "is_refused"),
+    [
+        ("2026-09-01", None, True),
+        ("2026-01-01", "2026-02-28", True),
+        ("2026-08-31", None, False),
+        ("2026-01-01", "2026-03-01", False),
+    ],
+)
+def test_an_agreement_wholly_outside_the_active_days_of_its_partner_is_refused(
+    worker: TestClient, valid_from: str, valid_to: str | None, is_refused: bool
+) -> None:
+    partner = add_partner(worker, active_from="2026-03-01", active_to="2026-08-31")
+    days = {"valid_from": valid_from, "valid_to": valid_to}
+    url = f"{V1}/partners/{partner['id']}/agreements"
+    answer = worker.post(url, json={"kind": "cooperation"} | days)
+    kept = add_agreement(worker, partner["id"], valid_from="2026-04-01")
+    changed = change(worker, f"partner-agreements/{kept['id']}", days)
+    if is_refused:
+        assert wrong_fields(answer) == {"/valid_from": "partner_not_active"}
+        assert wrong_fields(changed) == {"/valid_from": "partner_not_active"}
+    else:
+        assert (answer.status_code, changed.status_code) == (201, 200)
+
+
+def test_a_place_that_two_agreements_name_is_listed_once(worker: TestClient) -> None:
+    made = [
+        add_agreement(
+            worker,
+            add_partner(worker, name, kind="municipality")["id"],
+            kind="service_area",
+            territory=[place],
+            valid_from=valid_from,
+        )["id"]
+        for name, place, valid_from in (
+            ("Gemeente As", "As", "2026-10-01"),
+            ("Politiezone", "às", "2026-11-01"),
+            ("Stad", "GENK", "2026-11-01"),
+        )
+    ]
+    area = done(worker.get(f"{V1}/service-area", params={"on": "2026-12-01"}))["municipalities"]
+    assert [row["municipality"] for row in area] == ["Genk", "As"]
+    genk, as_ = ([source["agreement_id"] for source in row["sources"]] for row in area)
+    assert (genk, as_) == ([None, made[2]], made[:2])
 
 
 def test_where_it_happened_counts_before_where_the_reporter_lives(worker: TestClient) -> None:
