@@ -134,13 +134,17 @@ class Ground:
 class CompetenceRule:
     """When a body is competent. Empty `regimes`: for any municipality that is not ours.
 
-    grounds: only these and what lies below them; empty is all. Validity is inclusive.
+    regimes: whose grounds; matters: whose matters, the same when empty; regions: of the place,
+    empty is everywhere. grounds: only these and what lies below them; empty is all. Validity is
+    inclusive.
     """
 
     code: str
     labels: Mapping[str, str]
     reason: str
     regimes: Collection[str] = ()
+    matters: Collection[str] = ()
+    regions: Sequence[str] = ()
     grounds: Collection[str] = ()
     except_grounds: Collection[str] = ()
     valid_from: date | None = None
@@ -157,12 +161,16 @@ class CompetenceTable:
 
 @dataclass(frozen=True)
 class Competent:
-    """A body to turn to, why (a code), and the grounds for which."""
+    """A body to turn to, why (a code), and the grounds for which.
+
+    only_in: the regions in which it is, when it is not known in which the place lies.
+    """
 
     code: str
     labels: Mapping[str, str]
     reason: str
     grounds: Sequence[str]
+    only_in: Sequence[str] = ()
 
 
 def is_within(day: date, first: date | None, last: date | None) -> bool:
@@ -262,22 +270,31 @@ def locate(areas: Iterable[Area], municipality: str, *, on: date) -> Area | None
 
 
 def route_outside(
-    table: CompetenceTable, *, grounds: Sequence[Ground], domain: str, on: date
+    table: CompetenceTable,
+    *,
+    grounds: Sequence[Ground],
+    domain: str,
+    on: date,
+    region: str | None,
 ) -> list[Competent]:
     """Who is competent for a report that lies outside the service area, in the table's order.
 
-    Several can be: a domain is often shared between the regimes, and the law of the place decides.
+    Several can be: a domain is often shared between the regimes. region: of the place; when it is
+    not known, who is competent in some regions is named with them.
     """
     found = []
     for rule in table.rules:
         if not is_within(on, rule.valid_from, rule.valid_to):
+            continue
+        if region is not None and rule.regions and region not in rule.regions:
             continue
         if not rule.regimes:
             found.append(Competent(rule.code, rule.labels, rule.reason, ()))
             continue
         for_grounds = [ground.code for ground in grounds if _covers(rule, ground, domain, table)]
         if for_grounds:
-            found.append(Competent(rule.code, rule.labels, rule.reason, for_grounds))
+            only_in = rule.regions if region is None else ()
+            found.append(Competent(rule.code, rule.labels, rule.reason, for_grounds, only_in))
     return found
 
 
@@ -287,11 +304,13 @@ def require_valid(errors: Sequence[FieldError]) -> None:
 
 
 def _covers(rule: CompetenceRule, ground: Ground, domain: str, table: CompetenceTable) -> bool:
-    matters = table.matters.get(domain, rule.regimes)
+    matters = rule.matters or rule.regimes
+    shared = table.matters.get(domain, matters)
     is_named = not rule.grounds or not set(rule.grounds).isdisjoint(ground.lineage)
     is_excepted = not set(rule.except_grounds).isdisjoint(ground.lineage)
-    is_under_law = any(r in ground.regimes and r in matters for r in rule.regimes)
-    return is_named and not is_excepted and is_under_law
+    is_protected = not set(rule.regimes).isdisjoint(ground.regimes)
+    is_its_matter = not set(matters).isdisjoint(shared)
+    return is_named and not is_excepted and is_protected and is_its_matter
 
 
 def _meet(one: TierPeriod, other: TierPeriod) -> bool:

@@ -13,6 +13,7 @@ from app.core.access import Role
 from app.core.database import Database
 from app.partners import competence, service
 from app.partners.domain import Area, AreaSource, Ground, locate, route_outside
+from app.partners.regions import region_of
 from app.vocabulary import queries as vocabulary
 from app.vocabulary.domain import CodeList
 from tests.makers.identity import make_client
@@ -174,7 +175,7 @@ def test_a_report_from_elsewhere_says_who_is_competent(worker: TestClient) -> No
 
 @pytest.mark.parametrize(
     ("ground", "domain", "on", "expected"),
-    [
+    [  # in Flanders
         (Ground("age", ["age"], BOTH), "housing", "2026-01-01", ["unia", "vmri"]),
         (Ground("sex", ["sex"], BOTH), "employment", "2026-01-01", ["igvm", "vmri"]),
         (Ground("adoption", ["adoption", "sex"], BOTH), "other", "2026-01-01", ["igvm", "vmri"]),
@@ -185,7 +186,7 @@ def test_a_report_from_elsewhere_says_who_is_competent(worker: TestClient) -> No
         (Ground("age", ["age"], BOTH), "education", "2023-03-14", ["unia"]),
         (Ground("age", ["age"], BOTH), "education", "2010-01-01", []),
         (Ground("social_position", [], ["BE-VL"]), "housing", "2026-01-01", ["vmri"]),
-        (Ground("household_composition", [], ["BE-WAL"]), "housing", "2026-01-01", ["unia"]),
+        (Ground("household_composition", [], ["BE-WAL"]), "housing", "2026-01-01", []),
         (Ground("unknown", ["unknown"], []), "housing", "2026-01-01", []),
     ],
 )
@@ -193,9 +194,78 @@ def test_who_is_competent_follows_ground_domain_and_day(
     ground: Ground, domain: str, on: str, expected: list[str]
 ) -> None:
     found = route_outside(
-        competence.table(), grounds=[ground], domain=domain, on=date.fromisoformat(on)
+        competence.table(),
+        grounds=[ground],
+        domain=domain,
+        on=date.fromisoformat(on),
+        region="BE-VL",
     )
     assert [body.code for body in found] == ["local_contact_point", *expected]
+
+
+FEDERAL, REGIONAL = ("unia", "federal_ground"), ("unia", "regional_matter")
+SEX = [("igvm", "federal_sex"), ("igvm", "regional_sex")]
+
+
+@pytest.mark.parametrize(
+    ("place", "ground", "domain", "expected"),
+    [
+        ("Liège", "age", "housing", [FEDERAL, REGIONAL]),
+        ("Charleroi", "age", "education", [REGIONAL]),
+        ("4000 Onbekend", "age", "police_justice", [FEDERAL]),
+        ("Schaarbeek", "sex", "housing", SEX),
+        ("Namur", "household_composition", "housing", [("unia", "walloon_ground")]),
+        ("Hasselt", "age", "housing", [FEDERAL, ("vmri", "flemish_matter")]),
+        ("8500 Kortrijk", "sex", "education", [("vmri", "flemish_matter")]),
+    ],
+)
+def test_who_is_competent_follows_the_region_of_the_place(
+    worker: TestClient, place: str, ground: str, domain: str, expected: list[tuple[str, str]]
+) -> None:
+    body = report_body(channel="phone", grounds=[{"code": ground}])
+    body["incident"] |= {"municipality": place, "district": None, "domain": domain}
+    area = done(worker.post(f"{V1}/reports", json=body), 201)["service_area"]
+    found = [(body["code"], body["reason"]) for body in area["competent"]]
+    assert found == [("local_contact_point", "other_municipality"), *expected]
+    assert all(body["only_in"] == [] for body in area["competent"])
+
+
+def test_an_unknown_region_names_every_candidate_with_its_condition(worker: TestClient) -> None:
+    for place in ("Saint-Nicolas", "Nergens", "3600 Liège"):
+        competent = _report(worker, "2026-07-01", municipality=place)["competent"]
+        assert [(body["code"], body["only_in"]) for body in competent] == [
+            ("local_contact_point", []),
+            ("unia", []),
+            ("vmri", ["BE-VL"]),
+            ("unia", ["BE-WAL", "BE-BRU"]),
+        ], place
+
+
+@pytest.mark.parametrize(
+    ("place", "address", "region"),
+    [
+        ("GENK", None, "BE-VL"),
+        ("Sint Truiden", None, "BE-VL"),
+        ("Braine l\u2019Alleud", None, "BE-WAL"),
+        ("ecaussinnes", None, "BE-WAL"),
+        ("1000", None, "BE-BRU"),
+        ("1300", None, "BE-WAL"),
+        ("1500", None, "BE-VL"),
+        ("3999", None, "BE-VL"),
+        ("7999", None, "BE-WAL"),
+        ("8000", None, "BE-VL"),
+        ("Sambreville-Auvelais", "Rue Fictive 3, 5060 Auvelais", "BE-WAL"),
+        ("Saint-Nicolas", "Rue Fictive 3, 4420 Saint-Nicolas", "BE-WAL"),
+        ("Dorp", "Straat 1200, 3600 Dorp", None),
+        ("Maastricht", "Straat 3, 6211 AB Maastricht", None),
+        ("Maastricht", None, None),
+        ("", None, None),
+    ],
+)
+def test_the_region_is_told_by_name_and_postal_code(
+    place: str, address: str | None, region: str | None
+) -> None:
+    assert region_of(place, address) == region
 
 
 def test_every_statutory_ground_has_an_answer_in_every_domain(database: Database) -> None:
@@ -208,9 +278,15 @@ def test_every_statutory_ground_has_an_answer_in_every_domain(database: Database
         for domain in codes.entries(CodeList.DOMAINS):
             matters = competence.table().matters.get(domain, regimes)
             found = route_outside(
-                competence.table(), grounds=[ground], domain=domain, on=date(2026, 1, 1)
+                competence.table(),
+                grounds=[ground],
+                domain=domain,
+                on=date(2026, 1, 1),
+                region=None,
             )
-            assert (len(found) > 1) is bool(set(matters) & set(regimes)), (code, domain)
+            is_regional = "BE-FED" in regimes and {"BE-WAL", "BE-BRU"} & set(matters)
+            is_answered = bool(set(matters) & set(regimes) or is_regional)
+            assert (len(found) > 1) is is_answered, (code, domain)
             walked += 1
     assert walked > 400
 
