@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.core.access import Actor, Permission
 from app.core.columns import holds_nothing, holds_one_of
@@ -228,6 +228,15 @@ def has_tier(tiers: Collection[str], day: date) -> ColumnElement[bool]:
     )
 
 
+def had_tier(
+    partner_id: InstrumentedAttribute[UUID], tier: str, day: InstrumentedAttribute[date]
+) -> ColumnElement[bool]:
+    """Whether the partner of a row had this tier on the day of the row."""
+    return exists().where(
+        PartnerTier.partner_id == partner_id, PartnerTier.tier == tier, _is_held_on(day)
+    )
+
+
 def mail_addresses_of(session: Session, partner_ids: Collection[UUID]) -> list[str]:
     """Of the contacts that want bulletins, each address once."""
     found = session.scalars(
@@ -242,7 +251,7 @@ def mail_addresses_of(session: Session, partner_ids: Collection[UUID]) -> list[s
     return list(dict.fromkeys(contact.email for contact in found if contact.email is not None))
 
 
-def _is_held_on(day: date) -> ColumnElement[bool]:
+def _is_held_on(day: date | InstrumentedAttribute[date]) -> ColumnElement[bool]:
     return and_(
         PartnerTier.valid_from <= day,
         or_(PartnerTier.valid_to.is_(None), PartnerTier.valid_to >= day),
