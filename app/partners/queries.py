@@ -231,10 +231,8 @@ def has_tier(tiers: Collection[str], day: date) -> ColumnElement[bool]:
 def had_tier(
     partner_id: InstrumentedAttribute[UUID], tier: str, day: InstrumentedAttribute[date]
 ) -> ColumnElement[bool]:
-    """Whether the partner of a row had this tier on the day of the row."""
-    return exists().where(
-        PartnerTier.partner_id == partner_id, PartnerTier.tier == tier, _is_held_on(day)
-    )
+    """Joins to a row of another table, with its partner and day, the tier if it was this one."""
+    return and_(PartnerTier.partner_id == partner_id, PartnerTier.tier == tier, _is_held_on(day))
 
 
 def mail_addresses_of(session: Session, partner_ids: Collection[UUID]) -> list[str]:
