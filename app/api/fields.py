@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import Query
@@ -83,6 +84,18 @@ Remark = Annotated[
     AfterValidator(_check_prose),
 ]
 
+
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
+
+Day = Annotated[
+    date,
+    Field(
+        ge=FIRST_DAY,
+        le=LAST_DAY,
+        json_schema_extra={"formatMinimum": str(FIRST_DAY), "formatMaximum": str(LAST_DAY)},
+    ),
+]
+"""Any day that comes in. A year typed wrong would stand in a register or calendar for ever."""
 
 Email = Annotated[
     str, StringConstraints(pattern=r"^[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]+\.[^@\s.]+$")

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from app.api.fields import Body, ShortLine, View
+from app.api.fields import Body, Day, ShortLine, View
 from app.identity.domain import (
     LONGEST_OVERLAP_HOURS,
     ClientState,
@@ -86,7 +86,7 @@ class ConfirmationView(View):
 
 class ClientCreation(Body):
     title: ShortLine
-    expires_on: date | None = None
+    expires_on: Day | None = None
 
 
 class RotationBody(Body):

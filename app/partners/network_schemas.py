@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from app.api.fields import Body, ShortLine, VersionedView, View, omittable
+from app.api.fields import Body, Day, ShortLine, VersionedView, View, omittable
 from app.partners.domain import (
     Area,
     AreaSource,
@@ -31,9 +31,9 @@ class AgreementBody(Body):
     purposes: Purposes = []
     shared_fields: SharedFields = []
     territory: Territory = []
-    valid_from: date
-    valid_to: date | None = None
-    renewal_on: date | None = None
+    valid_from: Day
+    valid_to: Day | None = None
+    renewal_on: Day | None = None
     extends_service_area: bool | None = None
 
 
@@ -44,9 +44,9 @@ class AgreementChange(Body):
     purposes: Purposes = omittable()
     shared_fields: SharedFields = omittable()
     territory: Territory = omittable()
-    valid_from: date = omittable()
-    valid_to: date | None = None
-    renewal_on: date | None = None
+    valid_from: Day = omittable()
+    valid_to: Day | None = None
+    renewal_on: Day | None = None
     extends_service_area: bool = omittable()
 
 

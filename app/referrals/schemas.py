@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from app.api.fields import Body, Prose, Remark, VersionedView, View
+from app.api.fields import Body, Day, Prose, Remark, VersionedView, View
 from app.intake.domain import ReportStatus
 from app.intake.schemas import ReportContent
 from app.partners.domain import ReferralField
@@ -23,7 +23,7 @@ from app.referrals.domain import (
 
 
 class ConsentBody(Body):
-    given_on: date
+    given_on: Day
     given_by: ConsentGiver
     form: ConsentForm
 
@@ -47,8 +47,8 @@ class ReferralBody(Body):
     shared_fields: Annotated[list[ReferralField], Field(max_length=len(ReferralField))] = []
     consent: ConsentBody | None = None
     override: OverrideBody | None = None
-    answer_by: date
-    result_by: date | None = None
+    answer_by: Day
+    result_by: Day | None = None
 
 
 class ReferralWithdrawalBody(Body):

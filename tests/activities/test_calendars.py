@@ -122,7 +122,7 @@ def test_what_is_called_off_is_shown_as_such(client: TestClient, worker: TestCli
     me = worker.headers["X-Test-Account"]
     made = add_activity(worker, attendee_ids=[me], action_points=[])
     path = _issue(worker)
-    assert list(_events(client.get(path)).values())[0]["STATUS"] == "CONFIRMED"
+    assert next(iter(_events(client.get(path)).values()))["STATUS"] == "CONFIRMED"
     done(change_activity(worker, made, is_cancelled=True))
     [event] = _events(client.get(path)).values()
     assert (event["STATUS"], event["SEQUENCE"]) == ("CANCELLED", 1)
