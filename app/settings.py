@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-MAILBOX = r"^[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,180}$"
+from app.core.mail_addresses import MAIL_ADDRESS
+
 DEFAULT_DATABASE_URL = "sqlite:///var/bureau.db"
 
 DEFAULT_RATE_LIMITS = {
@@ -98,7 +99,7 @@ class Settings(BaseSettings):
     )
     mail_from: str | None = Field(
         None,
-        pattern=MAILBOX,
+        pattern=MAIL_ADDRESS,
         max_length=254,
         validate_default=True,
         description="the address that mail comes from",
