@@ -220,6 +220,12 @@ class Settings(BaseSettings):
             raise ValueError("must be a whole address, such as https://bureau.example")
         return url.rstrip("/")
 
+    def served_on(self, port: int) -> "Settings":
+        """With the address of this port as the public one, unless one is set."""
+        if "public_url" in self.model_fields_set:
+            return self
+        return self.model_copy(update={"public_url": f"http://127.0.0.1:{port}"})
+
     @property
     def token_url(self) -> str:
         """The audience that a signed login names."""
