@@ -18,6 +18,7 @@ from sqlalchemy import select
 
 from app.annual_report import months
 from app.attachments.storage import Storage
+from app.backup_command import backup, backup_verify, restore_store
 from app.core import clock, rotation
 from app.core.access import SYSTEM, Role
 from app.core.clock import local_date
@@ -44,6 +45,9 @@ user = typer.Typer(help="Staff accounts.", no_args_is_help=True)
 app.add_typer(db, name="db")
 app.add_typer(user, name="user")
 app.add_typer(keys_app, name="keys")
+app.command("backup")(backup)
+app.command("backup-verify")(backup_verify)
+app.command("restore")(restore_store)
 out = Console()
 
 
