@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.attachments.storage import Storage
 from app.backup.archive import EntryKind, Kind
@@ -133,4 +134,7 @@ def _refusing() -> Iterator[Settings]:
         yield settings
     except (SettingsError, KeyTroubleError, DatabaseSetupError, BackupTroubleError) as error:
         typer.secho(str(error), err=True, fg="red")
+        raise typer.Exit(1) from None
+    except SQLAlchemyError as error:
+        typer.secho(f"The store does not answer ({type(error).__name__}).", err=True, fg="red")
         raise typer.Exit(1) from None

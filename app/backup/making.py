@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID
 
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Table, select
 from sqlalchemy.orm import Session
 
@@ -33,7 +35,7 @@ from app.backup.archive import (
 from app.backup.checking import Checked, check, store_of
 from app.backup.errors import BackupTroubleError
 from app.backup.tables import TableForm
-from app.core.database import Database
+from app.core.database import Database, alembic_config
 from app.core.disk import sync_folder
 from app.core.keys import MasterKeys
 from app.core.sealing import HOUSE, DataKey, MasterKeyCheck
@@ -92,10 +94,13 @@ def back_up(
         for part, new in ((unfinished_keys, keys_path), (unfinished, path)):
             part.rename(new)
             sync_folder(new.parent)
-    except BaseException:
+    except OSError as error:
+        raise BackupTroubleError(
+            f"The backup could not be written: {error.strerror}. There is none."
+        ) from None
+    finally:
         for part in (unfinished, unfinished_keys):
             part.unlink(missing_ok=True)
-        raise
     removed = _remove_old_keys(keys_path, keys.header, before=at - keep_keys)
     return Made(data, keys, removed)
 
@@ -116,7 +121,7 @@ def _write(
         with database.snapshot() as session:
             connection = session.connection()
             tables.without_limits(connection)
-            revision = _require_own_schema(database)
+            revision = _require_own_schema(connection)
             store = _store(session, masters)
             pair_id = secrets.token_hex(16)
 
@@ -172,8 +177,9 @@ def _first_bytes(file: BinaryIO, length: int) -> Iterator[bytes]:
         yield part
 
 
-def _require_own_schema(database: Database) -> str:
-    found, known = database.schema_versions()
+def _require_own_schema(connection: Connection) -> str:
+    found = MigrationContext.configure(connection).get_current_revision()
+    known = ScriptDirectory.from_config(alembic_config()).get_current_head()
     if found is None or found != known:
         raise BackupTroubleError(
             f"The store has schema {found}, this version writes backups of {known}: back up with"

@@ -72,7 +72,7 @@ def restore(
 
 
 class _Files:
-    """What lies outside of the database: attachments and files beside it. made: to be undone."""
+    """What lies outside of the database: attachments and files beside it; it can be undone."""
 
     def __init__(self, storage: Storage, beside: Mapping[str, Path]) -> None:
         self.storage, self.beside = storage, beside
