@@ -72,7 +72,9 @@ def test_all_rows_and_files_come_back_on_either_database(
     # Triggers, counters and constraints are in force again.
     moved = create_app(_moved(settings, url, folder))
     answer = TestClient(moved).post(
-        "/api/v1/public/reports", json=report_body(), headers={"Idempotency-Key": "after"}
+        "/api/v1/public/reports",
+        json=report_body(),
+        headers={"Idempotency-Key": "after-the-restore"},
     )
     assert answer.status_code == 201, answer.text
     runtime = moved.state.runtime
