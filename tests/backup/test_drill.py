@@ -74,7 +74,7 @@ def test_all_rows_and_files_come_back_on_either_database(
     answer = TestClient(moved).post(
         "/api/v1/public/reports",
         json=report_body(),
-        headers={"Idempotency-Key": "after-the-restore"},
+        headers={"Idempotency-Key": "after-restore"},
     )
     assert answer.status_code == 201, answer.text
     runtime = moved.state.runtime
