@@ -101,9 +101,9 @@ def lines(connection: Connection, form: TableForm) -> Iterator[bytes]:
     columns = ", ".join(how.get(kind, "{}").format(quote(name)) for name, kind in form.columns)
     found = connection.exec_driver_sql(
         f"SELECT {columns} FROM {quote(form.name)}",  # noqa: S608  (names of the schema)
-        execution_options={"yield_per": BATCH},
+        execution_options={"stream_results": True, "max_row_buffer": BATCH},
     )
-    for rows in found.partitions():
+    for rows in found.partitions(BATCH):
         yield "".join(f"{_encode(list(row))}\n" for row in rows).encode()
 
 

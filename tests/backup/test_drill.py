@@ -15,7 +15,7 @@ from app.attachments.models import Attachment
 from app.backup.archive import EntryKind
 from app.backup.errors import BackupTroubleError
 from app.backup.making import KEY_TABLES
-from app.backup.tables import TableForm
+from app.backup.tables import TableForm, lines
 from app.core.database import Database
 from app.core.errors import UnavailableError
 from app.core.sealing import destroy_key
@@ -84,6 +84,20 @@ def test_all_rows_and_files_come_back_on_either_database(
     with runtime.database.snapshot() as session:
         assert session.scalar(text("SELECT count(*) FROM stale_months")) == 1
     runtime.database.close()
+
+
+def test_a_table_is_read_some_rows_at_a_time(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of any length it must fit into memory, and into frames."""
+    monkeypatch.setattr("app.backup.tables.BATCH", 3)
+    with database.transaction() as session:
+        for _ in range(7):
+            make_report(session)
+    with database.snapshot() as session:
+        form = TableForm.of(metadata.tables["reports"])
+        parts = [part.count(b"\n") for part in lines(session.connection(), form)]
+    assert parts == [3, 3, 1]
 
 
 def test_a_backup_under_load_holds_one_moment_and_all_that_was_acknowledged_before(
