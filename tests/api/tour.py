@@ -23,11 +23,12 @@ from benchmarks.server import MASTER_KEYS
 from tests.api import tour_activities
 from tests.api.tour_access import visit_partner_access
 from tests.api.tour_attachments import tour_attachments
+from tests.api.tour_barring import bar_and_readmit
 from tests.api.tour_delivery import tour_delivery
 from tests.api.tour_partners import tour_partners
 from tests.api.tour_referrals import refer_both_ways
 from tests.conftest import migrate
-from tests.makers.identity import account_id, make_client
+from tests.makers.identity import make_client
 from tests.makers.intake import report_body
 from tests.makers.tour import in_days
 
@@ -125,7 +126,7 @@ def take_tour(application: FastAPI) -> dict[str, dict[str, Any]]:
     refer_both_ways(recorder, application, worker)
     tour_delivery(recorder, application, worker)
     tour_attachments(recorder, application, worker)
-    _barred(recorder, worker, make_client(application, Role.CASE_MANAGER))
+    bar_and_readmit(recorder, worker, make_client(application, Role.CASE_MANAGER))
     return dict(sorted(recorder.examples.items()))
 
 
@@ -364,20 +365,6 @@ def _ending(
     recorder.send(worker, "GET", f"{V1}/annual-reports/2026?lang=nl")
     auditor = make_client(application, Role.AUDITOR)
     recorder.send(auditor, "GET", f"{V1}/audit-entries?limit=3")
-
-
-def _barred(recorder: Recorder, worker: TestClient, colleague: TestClient) -> None:
-    report = recorder.send(worker, "POST", f"{V1}/reports", report_body(channel="phone"))
-    whom = {"account_id": str(account_id(colleague)), "reason": "Familie van de verhuurder."}
-    url = f"{V1}/reports/{report['id']}/barred"
-    recorder.send(worker, "POST", url, whom)
-    recorder.send(worker, "GET", url)
-    recorder.send(worker, "DELETE", f"{url}/{whom['account_id']}")
-    case = recorder.send(worker, "POST", f"{V1}/cases", {"report_ids": [report["id"]]})
-    url = f"{V1}/cases/{case['id']}/barred"
-    recorder.send(worker, "POST", url, whom)
-    recorder.send(worker, "GET", url)
-    recorder.send(worker, "DELETE", f"{url}/{whom['account_id']}")
 
 
 def main() -> None:
