@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from app.core.access import Role
+from tests.conftest import STORES
 from tests.makers.barring import bar
 from tests.makers.identity import account_id, make_client
 from tests.makers.intake import report_body
@@ -61,6 +62,12 @@ FIELDS = {
     },
 }  # fmt: skip
 """What a reader is shown, on the top level."""
+
+
+@pytest.fixture(params=STORES)
+def store(request: pytest.FixtureRequest) -> str:
+    """Both, unlike what else is tested in this folder."""
+    return str(request.param)
 
 
 @pytest.fixture
@@ -120,7 +127,7 @@ def test_the_door_of_every_operation(
         for principal in (*STAFF, *OUTSIDE):
             if BY[name] == {"nobody"} and principal != "nobody":
                 continue  # open to all: a token of another surface is looked at, or is not
-            body = {} if method in ("POST", "PATCH", "PUT") else None
+            body: dict[str, str] | None = {} if method in ("POST", "PATCH", "PUT") else None
             status = principals[principal].request(method, path, json=body).status_code
             expected = _refusal(principal, name)
             is_right = status == expected if expected else status not in (401, 403)
