@@ -30,6 +30,7 @@ from app.attachments.storage import Storage
 from app.audit import routes as audit_routes
 from app.audit.worker import sealing_in_thread
 from app.cases import attachment_routes as case_attachment_routes
+from app.cases import bar_routes as case_bar_routes
 from app.cases import figures as case_figures
 from app.cases import guards
 from app.cases import handling_routes as case_handling_routes
@@ -45,6 +46,7 @@ from app.identity import partner_sessions, ports
 from app.identity import routes as identity_routes
 from app.identity import service as identity
 from app.intake import attachment_routes as report_attachment_routes
+from app.intake import bar_routes as report_bar_routes
 from app.intake import dialogue, listeners
 from app.intake import figures as intake_figures
 from app.intake import network as intake_network
@@ -84,6 +86,7 @@ def connect_features() -> None:
     ports.register_mailer(notifications.mail)
     guards.register("resolutions", commitments.GUARD)
     listeners.register("referrals", referrals.LISTENER)
+    listeners.register_siblings(case_queries.siblings_of)
     calendars.register("worklist", worklist.due_of_person)
     figure_sources.register("reports.total", intake_figures.REPORTS_TOTAL)
     figure_sources.register("cases.opened", case_figures.CASES_OPENED)
@@ -185,7 +188,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         partner_access_routes,
         public_intake_routes,
         intake_routes,
+        report_bar_routes,
         case_routes,
+        case_bar_routes,
         case_handling_routes,
         resolution_routes,
         referral_routes,
