@@ -19,6 +19,7 @@ from sqlalchemy import select
 from app.annual_report import months
 from app.attachments.storage import Storage
 from app.audit.worker import sealing_in_thread, take_turn
+from app.backup_command import backup, backup_verify, restore_store
 from app.breach import command as breach_command
 from app.breach.command import Form
 from app.core import clock, rotation
@@ -47,6 +48,9 @@ app.add_typer(db, name="db")
 app.add_typer(audit_app, name="audit")
 app.add_typer(user, name="user")
 app.add_typer(keys_app, name="keys")
+app.command("backup")(backup)
+app.command("backup-verify")(backup_verify)
+app.command("restore")(restore_store)
 out = Console()
 
 

@@ -31,6 +31,7 @@ from app.attachments.storage import Storage
 from app.audit import routes as audit_routes
 from app.audit.worker import sealing_in_thread
 from app.cases import attachment_routes as case_attachment_routes
+from app.cases import bar_routes as case_bar_routes
 from app.cases import guards
 from app.cases import handling_routes as case_handling_routes
 from app.cases import network as case_network
@@ -45,6 +46,7 @@ from app.identity import partner_sessions, ports
 from app.identity import routes as identity_routes
 from app.identity import service as identity
 from app.intake import attachment_routes as report_attachment_routes
+from app.intake import bar_routes as report_bar_routes
 from app.intake import dialogue, listeners
 from app.intake import network as intake_network
 from app.intake import public_routes as public_intake_routes
@@ -83,6 +85,7 @@ def connect_features() -> None:
     ports.register_mailer(notifications.mail)
     guards.register("resolutions", commitments.GUARD)
     listeners.register("referrals", referrals.LISTENER)
+    listeners.register_siblings(case_queries.siblings_of)
     calendars.register("worklist", worklist.due_of_person)
     figure_sources.register("reports.total", kept_years.REPORTS_TOTAL)
     figure_sources.register("cases.opened", kept_years.CASES_OPENED)
@@ -185,7 +188,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         partner_access_routes,
         public_intake_routes,
         intake_routes,
+        report_bar_routes,
         case_routes,
+        case_bar_routes,
         case_handling_routes,
         resolution_routes,
         referral_routes,

@@ -146,6 +146,11 @@ class Settings(BaseSettings):
         Path("var/master.keys"),
         description="file of the master keys, a line each; made at the first start",
     )
+    key_backup_days: Annotated[int, Field(ge=1, le=365)] = Field(
+        30,
+        description="days that archives of data keys are kept; what was disposed of comes back "
+        "with them until then",
+    )
     secret_key: SecretStr | None = Field(
         None,
         min_length=32,

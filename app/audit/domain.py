@@ -69,6 +69,9 @@ class Event(StrEnum):
     CASE_REOPENED = "case_reopened"
     CASE_LINKED = "case_linked"
     CASE_REPORT_ADDED = "case_report_added"
+    COLLEAGUE_BARRED = "colleague_barred"
+    COLLEAGUE_READMITTED = "colleague_readmitted"
+    BARRED_READ = "barred_read"
     NOTE_WRITTEN = "note_written"
     NOTES_READ = "notes_read"
     TIMELINE_READ = "timeline_read"
@@ -88,3 +91,7 @@ class Event(StrEnum):
     IMPORT_RUN = "import_run"
     AUDIT_ENTRY_ERASED = "audit_entry_erased"
     ACCESS_LISTED = "access_listed"
+
+
+ABOUT_COLLEAGUES = frozenset({Event.COLLEAGUE_BARRED, Event.COLLEAGUE_READMITTED})
+"""Their object is the account of a colleague, who is not told."""

@@ -68,6 +68,7 @@ class Permission(StrEnum):
     CASE_CONTRIBUTE = "case:contribute"
     CASE_HANDLE = "case:handle"
     CASE_READ_RESTRICTED = "case:read_restricted"
+    CASE_BAR = "case:bar"
     NEGOTIATION_READ = "negotiation:read"
     NEGOTIATION_LEAD = "negotiation:lead"
     WORKLIST_READ = "worklist:read"
@@ -105,6 +106,7 @@ STAFF_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         P.CASE_HANDLE,
         P.NEGOTIATION_LEAD,
         P.CASE_READ_RESTRICTED,
+        P.CASE_BAR,
         P.PARTNER_MANAGE,
         P.PARTNER_ACCESS_MANAGE,
         P.BULLETIN_SEND,

@@ -16,8 +16,8 @@ from app.core.due import DueItem
 from app.core.errors import NotFoundError
 from app.core.paging import Page, PageRequest, fetch_page
 from app.intake.domain import ReportStatus
-from app.intake.models import Report
-from app.intake.queries import is_visible_to
+from app.intake.models import Report, ReportBar
+from app.intake.queries import is_barred, is_visible_to
 from app.partners.load import PartnerLoad
 from app.referrals.domain import (
     CLOSED_TO_PARTNER,
@@ -66,6 +66,8 @@ def locked_referral(session: Session, actor: Actor, referral_id: UUID) -> Referr
     if report_id is None:
         raise NotFoundError
     lock_case_of(session, report_id)
+    if is_barred(session, actor.id, [report_id]):
+        raise NotFoundError  # barred while this waited for the lock
     return session.get_one(Referral, referral_id, with_for_update=True)
 
 
@@ -244,8 +246,10 @@ def due_results(session: Session, actor: Actor, until: date, most: int) -> Seque
 def load_of(session: Session, partner_ids: Collection[UUID]) -> Mapping[UUID, PartnerLoad]:
     """For each partner: referrals out that run, and the median days until it answered.
 
-    Without those of restricted cases: a load that is higher than what one may list would tell.
+    Without those of restricted cases, and of reports that somebody is barred from: a load that is
+    higher than what one may list would tell.
     """
+    barred = select(ReportBar.report_id).where(ReportBar.lifted_on.is_(None))
     rows = session.execute(
         select(Referral.partner_id, Referral.status, Referral.made_on, Referral.answered_on)
         .join(Report, Report.id == Referral.report_id)
@@ -253,6 +257,7 @@ def load_of(session: Session, partner_ids: Collection[UUID]) -> Mapping[UUID, Pa
             Referral.partner_id.in_(partner_ids),
             Referral.direction == ReferralDirection.OUT,
             Report.is_restricted.is_(False),
+            Report.id.not_in(barred),
             or_(Referral.status.in_(RUNNING), Referral.answered_on.is_not(None)),
         )
     ).all()

@@ -24,6 +24,7 @@ from tests.api import tour_activities
 from tests.api.tour_access import visit_partner_access
 from tests.api.tour_attachments import tour_attachments
 from tests.api.tour_audit import tour_audit
+from tests.api.tour_barring import bar_and_readmit
 from tests.api.tour_delivery import tour_delivery
 from tests.api.tour_partners import tour_partners
 from tests.api.tour_referrals import refer_both_ways
@@ -127,6 +128,7 @@ def take_tour(application: FastAPI) -> dict[str, dict[str, Any]]:
     tour_delivery(recorder, application, worker)
     tour_attachments(recorder, application, worker)
     tour_audit(recorder, application)
+    bar_and_readmit(recorder, worker, make_client(application, Role.CASE_MANAGER))
     return dict(sorted(recorder.examples.items()))
 
 
