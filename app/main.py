@@ -72,6 +72,9 @@ from app.resolutions import attachment_routes as negotiation_attachment_routes
 from app.resolutions import commitments
 from app.resolutions import queries as resolution_queries
 from app.resolutions import routes as resolution_routes
+from app.retention import queries as retention_queries
+from app.retention import routes as retention_routes
+from app.retention import schedule as retention_schedule
 from app.settings import Settings, load_settings
 from app.vocabulary import routes as vocabulary_routes
 from app.worklist import digest, digest_routes
@@ -105,6 +108,8 @@ def connect_features() -> None:
     owners.register(OwnerKind.PARTNER_AGREEMENT, partner_queries.require_for_files)
     owners.register(OwnerKind.ACTIVITY, activity_queries.require_for_files)
     periodic.register("digests", digest.queue_digests)
+    worklist.register("holds", retention_queries.due_holds)
+    worklist.register("disposals", retention_queries.due_disposals)
     worklist.register("renewals", partner_queries.due_renewals)
     facts.register(Subject.REPORT, intake_network.match_facts)
     facts.register(Subject.CASE, case_network.match_facts)
@@ -137,7 +142,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         storage = Storage(settings.attachments_dir)
         sweeping = asyncio.create_task(
-            sweep_for_ever(database, storage, municipality=settings.municipality)
+            sweep_for_ever(
+                database,
+                storage,
+                retention_schedule.load(settings.retention_schedule),
+                municipality=settings.municipality,
+            )
         )
         with _own_loops(database, settings):
             yield
@@ -198,6 +208,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         worklist_routes,
         digest_routes,
         delivery_routes,
+        retention_routes,
         figure_routes,
         partner_figure_routes,
         attachment_routes,

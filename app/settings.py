@@ -133,6 +133,10 @@ class Settings(BaseSettings):
     checkpoint_minutes: Annotated[int, Field(ge=1, le=1440)] = Field(
         5, description="minutes between two checkpoints of the trail"
     )
+    retention_schedule: Path | None = Field(
+        None,
+        description="file that says how long what is kept; absent: app/retention/schedule.json",
+    )
     log_format: Literal["json", "console"] = Field("json", description="form of the log lines")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="least severe level that is logged"

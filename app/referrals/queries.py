@@ -6,7 +6,7 @@ from datetime import date
 from statistics import median
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import InstrumentedAttribute
 
@@ -95,10 +95,13 @@ def list_referrals(
 
 
 def partner_referrals(actor: Actor) -> Select[Referral]:
-    """What this partner may know of: withdrawn referrals are not there any more."""
+    """What this partner may know of: withdrawn referrals, and those of a report that was disposed
+    of, are not there any more."""
     actor.require(Permission.REFERRAL_ANSWER)
     return select(Referral).where(
-        Referral.partner_id == actor.partner_id, Referral.status.not_in(CLOSED_TO_PARTNER)
+        Referral.partner_id == actor.partner_id,
+        Referral.status.not_in(CLOSED_TO_PARTNER),
+        ~exists().where(Report.id == Referral.report_id, Report.disposed_on.is_not(None)),
     )
 
 

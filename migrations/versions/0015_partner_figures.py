@@ -1,13 +1,13 @@
 """What partners are shown of a year is kept as it was first shown.
 
-Revision: 0015, after 0013
+Revision: 0015, after 0014
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0015"
-down_revision = "0013"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 
