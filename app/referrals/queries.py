@@ -25,6 +25,7 @@ from app.referrals.domain import (
     ReferralDirection,
     ReferralPurpose,
     ReferralStatus,
+    Refusal,
 )
 from app.referrals.models import Referral, ReferralMessage
 
@@ -96,7 +97,9 @@ def partner_referrals(actor: Actor) -> Select[Referral]:
     """What this partner may know of: withdrawn referrals are not there any more."""
     actor.require(Permission.REFERRAL_ANSWER)
     return select(Referral).where(
-        Referral.partner_id == actor.partner_id, Referral.status.not_in(CLOSED_TO_PARTNER)
+        Referral.partner_id == actor.partner_id,
+        Referral.status.not_in(CLOSED_TO_PARTNER),
+        Referral.refused_on.is_(None),
     )
 
 
@@ -172,18 +175,30 @@ def running_to(
     )
 
 
-def consent_taken_back_on(
-    session: Session, report_id: UUID, partner_id: UUID, purpose: ReferralPurpose
-) -> date | None:
-    """When the reporter last took consent for this partner and purpose back."""
-    return session.scalar(
-        select(func.max(Referral.closed_on)).where(
-            Referral.report_id == report_id,
-            Referral.partner_id == partner_id,
-            Referral.purpose == purpose,
-            Referral.status == ReferralStatus.CONSENT_WITHDRAWN,
-        )
+def refusals_of(
+    session: Session, report_id: UUID, partner_id: UUID, purpose: ReferralPurpose | None = None
+) -> list[Refusal]:
+    """Each time the reporter took consent for this partner back; purpose: None is any."""
+    query = select(Referral.refused_on, Referral.refused_at).where(
+        Referral.report_id == report_id,
+        Referral.partner_id == partner_id,
+        Referral.refused_on.is_not(None),
     )
+    if purpose is not None:
+        # A referral in may have no purpose: what was refused then is the partner.
+        query = query.where(or_(Referral.purpose == purpose, Referral.purpose.is_(None)))
+    return [Refusal(on, at) for on, at in session.execute(query) if on is not None]
+
+
+def first_received_on(session: Session, report: Report) -> date:
+    """Of the report and those that are in one case with it, the first."""
+    together = select(CaseReport.case_id).where(CaseReport.report_id == report.id)
+    first = session.scalar(
+        select(func.min(Report.received_on))
+        .join(CaseReport, CaseReport.report_id == Report.id)
+        .where(CaseReport.case_id.in_(together))
+    )
+    return min(first or report.received_on, report.received_on)
 
 
 def standing_report_ids(session: Session, case_id: UUID) -> list[UUID]:
