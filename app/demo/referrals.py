@@ -195,6 +195,7 @@ class ReferralDesk:
                 "De melder is in gevaar en niet te bereiken; hulp kan niet wachten.",
                 against_refusal=True,
             ),
+            outside_territory_reason="De partner begeleidt deze persoon al.",
             answer_by=today + timedelta(days=ANSWER_DAYS),
             result_by=today + timedelta(days=RESULT_DAYS),
             at=at,

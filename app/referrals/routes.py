@@ -74,6 +74,7 @@ def make_referral(body: ReferralBody, act: MakingNew) -> Response:
             override=body.override.override() if body.override else None,
             answer_by=body.answer_by,
             result_by=body.result_by,
+            outside_territory_reason=body.outside_territory_reason,
             at=act.at,
         )
         return referral_view(session, referral, own=act.settings.municipality)

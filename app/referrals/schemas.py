@@ -47,7 +47,9 @@ class OverrideBody(Body):
 
 
 class ReferralBody(Body):
-    """`report_id` or `case_id`; `consent` or `override`."""
+    """`report_id` or `case_id`; `consent` or `override`.
+
+    outside_territory_reason: why a partner that does not work in the municipality of the incident."""
 
     report_id: UUID | None = None
     case_id: UUID | None = None
@@ -56,6 +58,7 @@ class ReferralBody(Body):
     shared_fields: Annotated[list[ReferralField], Field(max_length=len(ReferralField))] = []
     consent: ConsentBody | None = None
     override: OverrideBody | None = None
+    outside_territory_reason: Remark | None = None
     answer_by: date
     result_by: date | None = None
 
@@ -163,6 +166,7 @@ class ReferralView(VersionedView):
     ]
     override_reason: str | None
     override_against_refusal: bool
+    outside_territory_reason: str | None
     refused_on: Annotated[date | None, Field(description="when consent was taken back")]
     shared_fields: list[ReferralField]
     shared: Shared | None

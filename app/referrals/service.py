@@ -32,7 +32,7 @@ from app.intake.models import Report
 from app.notifications import service as notifications
 from app.partners import service as partners
 from app.partners.domain import ReferralField
-from app.referrals import queries
+from app.referrals import queries, terms
 from app.referrals.domain import (
     STEPS,
     Consent,
@@ -66,6 +66,7 @@ def make_referral(
     answer_by: date,
     result_by: date | None,
     at: datetime,
+    outside_territory_reason: str | None = None,
 ) -> Referral:
     """Offer a report to a partner. A report that nobody decided on is thereby triaged `refer`.
 
@@ -92,6 +93,12 @@ def make_referral(
     if errors:
         raise InvalidInputError(*errors)
     partners.require_active(session, actor, partner_id, "/partner_id")
+    is_outside = terms.is_outside_territory(
+        session, actor, partner_id, report.incident_municipality
+    )
+    if is_outside and outside_territory_reason is None:
+        raise invalid("/outside_territory_reason", "outside its territory", "outside_territory")
+    terms.require_agreed(session, actor, partner_id, fields=fields, purpose=purpose, on=today)
     if queries.running_to(session, report.id, partner_id, purpose) is not None:
         raise ConflictError(
             "The report is with this partner for this purpose.", code="already_referred"
@@ -128,6 +135,7 @@ def make_referral(
         consent_given_at=consent.given_at if consent and not report.is_anonymous else None,
         consent_overrules_report=consent is not None and is_refused,
         override_reason=override.reason if override else None,
+        outside_territory_reason=outside_territory_reason if is_outside else None,
         override_against_refusal=override is not None and is_refused,
         shared_fields=[field.value for field in fields],
         shared=shared_of(report, intake_queries.traits_of(session, report.id), fields),

@@ -49,6 +49,7 @@ def referral_view(session: Session, row: Referral, *, own: str) -> ReferralView:
         consent_overrules_report=row.consent_overrules_report,
         override_reason=row.override_reason,
         override_against_refusal=row.override_against_refusal,
+        outside_territory_reason=row.outside_territory_reason,
         refused_on=row.refused_on,
         shared_fields=row.shared_fields,
         shared=json.loads(row.shared) if is_out else None,

@@ -58,7 +58,7 @@ def test_a_report_that_is_withdrawn_takes_its_referrals_with_it(
         report_id=found["id"],
         purpose="investigation",
         consent=None,
-        override={"reason": "Gevaar."},
+        override={"reason": "Gevaar.", "against_refusal": True},
     )
     done(answer(partner, accepted["id"], "acceptance"))
     done(answer(partner, over["id"], "decline"))
