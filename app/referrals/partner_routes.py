@@ -189,7 +189,8 @@ def _shown(
 
     def show(session: Session) -> PartnerReferralView:
         referral = work(session)
-        audit.record(session, act.actor, Event.REFERRAL_READ, "referral", referral.id, at=act.at)
+        at = queries.noted_at(session, referral, act.at)
+        audit.record(session, act.actor, Event.REFERRAL_READ, "referral", referral.id, at=at)
         return partner_view(session, referral, own=act.settings.municipality)
 
     return show

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from statistics import median
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from sqlalchemy.orm.attributes import InstrumentedAttribute
 
 from app.cases.models import Case, CaseReport
 from app.core.access import Actor, Permission
+from app.core.clock import day_only
 from app.core.due import DueItem
 from app.core.errors import NotFoundError
 from app.core.paging import Page, PageRequest, fetch_page
@@ -19,6 +20,7 @@ from app.intake.domain import ReportStatus
 from app.intake.models import Report
 from app.intake.queries import is_visible_to
 from app.partners.load import PartnerLoad
+from app.partners.models import Partner
 from app.referrals.domain import (
     CLOSED_TO_PARTNER,
     RUNNING,
@@ -234,6 +236,13 @@ def messages_of(session: Session, referral_id: UUID) -> list[ReferralMessage]:
     )
 
 
+def noted_at(session: Session, referral: Referral, at: datetime) -> datetime:
+    """What may be kept of a time: of an anonymous client's referral in, the day."""
+    if referral.direction is ReferralDirection.IN and report_of(session, referral).is_anonymous:
+        return day_only(at)
+    return at
+
+
 def next_message_position(session: Session, referral_id: UUID) -> int:
     """From 1. The referral is locked by the caller."""
     last = select(func.max(ReferralMessage.position)).where(
@@ -256,10 +265,35 @@ def due_results(session: Session, actor: Actor, until: date, most: int) -> Seque
     )
 
 
+def due_endings(session: Session, actor: Actor, until: date, most: int) -> Sequence[DueItem]:
+    """Running referrals of partners that stop: to withdraw, or to refer elsewhere."""
+    rows = session.execute(
+        visible_referrals(actor)
+        .join(Partner, Partner.id == Referral.partner_id)
+        .outerjoin(CaseReport, CaseReport.report_id == Report.id)
+        .outerjoin(Case, Case.id == CaseReport.case_id)
+        .where(Referral.status.in_(RUNNING), Partner.active_to <= until)
+        .order_by(Partner.active_to, Referral.id)
+        .limit(most)
+        .with_only_columns(
+            Partner.active_to,
+            Referral.id,
+            func.coalesce(Case.reference, Report.reference),
+            func.coalesce(Case.handler_id, Report.handler_id, Referral.made_by_id),
+        )
+    )
+    return [
+        DueItem("referral_partner_ends", day, "referral", referral_id, reference, assignee_id)
+        for day, referral_id, reference, assignee_id in rows
+        if day is not None
+    ]
+
+
 def load_of(session: Session, partner_ids: Collection[UUID]) -> Mapping[UUID, PartnerLoad]:
     """For each partner: referrals out that run, and the median days until it answered.
 
-    Without those of restricted cases: a load that is higher than what one may list would tell.
+    Without those of restricted cases, for everybody: whoever lists the referrals of a partner
+    subtracts, and the rest would say that it has a restricted case, and by its changes when.
     """
     rows = session.execute(
         select(Referral.partner_id, Referral.status, Referral.made_on, Referral.answered_on)

@@ -103,7 +103,8 @@ def read_referral(referral_id: UUID, act: Reading) -> Response:
 
     def work(session: Session) -> ReferralView:
         referral = queries.get_referral(session, act.actor, referral_id)
-        audit.record(session, act.actor, Event.REFERRAL_READ, "referral", referral.id, at=act.at)
+        at = queries.noted_at(session, referral, act.at)
+        audit.record(session, act.actor, Event.REFERRAL_READ, "referral", referral.id, at=at)
         return referral_view(session, referral, own=act.settings.municipality)
 
     return act.commit(work)

@@ -49,7 +49,8 @@ class OverrideBody(Body):
 class ReferralBody(Body):
     """`report_id` or `case_id`; `consent` or `override`.
 
-    outside_territory_reason: why a partner that does not work in the municipality of the incident."""
+    outside_territory_reason: why a partner that does not work where it happened.
+    """
 
     report_id: UUID | None = None
     case_id: UUID | None = None

@@ -235,6 +235,7 @@ def append_message(
     at: datetime,
 ) -> ReferralMessage:
     require_open_to_partner(referral.status)
+    at = queries.noted_at(session, referral, at)
     message = ReferralMessage(
         referral_id=referral.id,
         report_id=referral.report_id,

@@ -77,12 +77,20 @@ def test_an_inbound_referral_to_a_closed_case_followed_to_the_end(
 
 
 def test_an_anonymous_client_keeps_the_hour(
-    application: FastAPI, auditor: TestClient, partner: TestClient
+    worker: TestClient, auditor: TestClient, partner: TestClient
 ) -> None:
     received = submit(partner)
     entries = done(auditor.get(f"{V1}/audit-entries?event=referral_submitted"))["items"]
     assert [e["object_id"] for e in entries] == [received["id"]]
     assert entries[0]["at"].endswith("T00:00:00Z")
+    done(answer(partner, received["id"], "messages"), 201)
+    done(partner.get(f"{PARTNER}/{received['id']}"))
+    seen = done(worker.get(f"{V1}/referrals/{received['id']}"))
+    hours = [message["sent_at"] for message in seen["messages"]]
+    entries = done(auditor.get(f"{V1}/audit-entries?object_id={received['id']}"))["items"]
+    hours += [entry["at"] for entry in entries]
+    assert len(hours) == 5
+    assert all(hour.endswith("T00:00:00Z") for hour in hours)
 
 
 def test_what_is_wrong_with_a_submission_is_named_where_it_stands(partner: TestClient) -> None:

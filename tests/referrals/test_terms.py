@@ -6,9 +6,15 @@ from uuid import UUID
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from tests.makers.partners import add_agreement, add_partner, make_partner_client, wrong_fields
+from tests.makers.partners import (
+    add_agreement,
+    add_partner,
+    change,
+    make_partner_client,
+    wrong_fields,
+)
 from tests.makers.referrals import PARTNER, refer, referral_body, submission_body
-from tests.makers.tour import V1, add_report, done
+from tests.makers.tour import V1, add_report, done, in_days
 
 
 def _wrong(worker: TestClient, partner_id: str, **changes: Any) -> dict[str, str]:
@@ -57,3 +63,21 @@ def test_a_key_counts_for_the_partner_not_for_one_of_its_clients(
         for of in (partner_id, partner_id, None)
     ]
     assert received[0] == received[1] != received[2]
+
+
+def test_what_a_partner_that_stops_still_has_is_in_the_worklist(
+    application: FastAPI, worker: TestClient
+) -> None:
+    partner = add_partner(worker)
+    client = make_partner_client(application, UUID(partner["id"]))
+    referral = refer(worker, partner["id"])
+    done(client.get(PARTNER))
+    body = {"active_from": in_days(-2), "active_to": in_days(-1)}
+    done(change(worker, f"partners/{partner['id']}", body))
+    assert client.get(PARTNER).status_code == 401
+    found = done(worker.get(f"{V1}/worklist?ahead_days=0"))["items"]
+    assert [(item["kind"], item["object_id"]) for item in found] == [
+        ("referral_partner_ends", referral["id"])
+    ]
+    done(worker.post(f"{V1}/referrals/{referral['id']}/withdrawal", json={"reason": "Stopt."}))
+    assert done(worker.get(f"{V1}/worklist?ahead_days=0"))["items"] == []
