@@ -19,6 +19,7 @@ from sqlalchemy import select
 from app.annual_report import months
 from app.attachments.storage import Storage
 from app.audit.worker import sealing_in_thread, take_turn
+from app.backup_command import backup, backup_verify, restore_store
 from app.breach import command as breach_command
 from app.breach.command import Form
 from app.core import clock, rotation
@@ -36,6 +37,7 @@ from app.keys_command import keys_app, seal_all_plain
 from app.main import connect_features, create_app
 from app.notifications.worker import run_for_ever, run_once
 from app.opening import open_store, read_settings
+from app.retention_command import retention_app
 from app.settings import Settings
 from app.trail_command import audit_app
 from app.vocabulary import service as vocabulary
@@ -45,8 +47,12 @@ db = typer.Typer(help="The store.", no_args_is_help=True)
 user = typer.Typer(help="Staff accounts.", no_args_is_help=True)
 app.add_typer(db, name="db")
 app.add_typer(audit_app, name="audit")
+app.add_typer(retention_app, name="retention")
 app.add_typer(user, name="user")
 app.add_typer(keys_app, name="keys")
+app.command("backup")(backup)
+app.command("backup-verify")(backup_verify)
+app.command("restore")(restore_store)
 out = Console()
 
 

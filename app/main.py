@@ -30,6 +30,7 @@ from app.attachments.storage import Storage
 from app.audit import routes as audit_routes
 from app.audit.worker import sealing_in_thread
 from app.cases import attachment_routes as case_attachment_routes
+from app.cases import bar_routes as case_bar_routes
 from app.cases import figures as case_figures
 from app.cases import guards
 from app.cases import handling_routes as case_handling_routes
@@ -45,6 +46,7 @@ from app.identity import partner_sessions, ports
 from app.identity import routes as identity_routes
 from app.identity import service as identity
 from app.intake import attachment_routes as report_attachment_routes
+from app.intake import bar_routes as report_bar_routes
 from app.intake import dialogue, listeners
 from app.intake import figures as intake_figures
 from app.intake import network as intake_network
@@ -71,6 +73,9 @@ from app.resolutions import attachment_routes as negotiation_attachment_routes
 from app.resolutions import commitments
 from app.resolutions import queries as resolution_queries
 from app.resolutions import routes as resolution_routes
+from app.retention import queries as retention_queries
+from app.retention import routes as retention_routes
+from app.retention import schedule as retention_schedule
 from app.settings import Settings, load_settings
 from app.vocabulary import routes as vocabulary_routes
 from app.worklist import digest, digest_routes
@@ -84,6 +89,7 @@ def connect_features() -> None:
     ports.register_mailer(notifications.mail)
     guards.register("resolutions", commitments.GUARD)
     listeners.register("referrals", referrals.LISTENER)
+    listeners.register_siblings(case_queries.siblings_of)
     calendars.register("worklist", worklist.due_of_person)
     figure_sources.register("reports.total", intake_figures.REPORTS_TOTAL)
     figure_sources.register("cases.opened", case_figures.CASES_OPENED)
@@ -103,6 +109,8 @@ def connect_features() -> None:
     owners.register(OwnerKind.PARTNER_AGREEMENT, partner_queries.require_for_files)
     owners.register(OwnerKind.ACTIVITY, activity_queries.require_for_files)
     periodic.register("digests", digest.queue_digests)
+    worklist.register("holds", retention_queries.due_holds)
+    worklist.register("disposals", retention_queries.due_disposals)
     worklist.register("renewals", partner_queries.due_renewals)
     facts.register(Subject.REPORT, intake_network.match_facts)
     facts.register(Subject.CASE, case_network.match_facts)
@@ -135,7 +143,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         storage = Storage(settings.attachments_dir)
         sweeping = asyncio.create_task(
-            sweep_for_ever(database, storage, municipality=settings.municipality)
+            sweep_for_ever(
+                database,
+                storage,
+                retention_schedule.load(settings.retention_schedule),
+                municipality=settings.municipality,
+            )
         )
         with _own_loops(database, settings):
             yield
@@ -186,7 +199,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         partner_access_routes,
         public_intake_routes,
         intake_routes,
+        report_bar_routes,
         case_routes,
+        case_bar_routes,
         case_handling_routes,
         resolution_routes,
         referral_routes,
@@ -194,6 +209,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         worklist_routes,
         digest_routes,
         delivery_routes,
+        retention_routes,
         figure_routes,
         partner_figure_routes,
         attachment_routes,

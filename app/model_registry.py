@@ -17,6 +17,7 @@ import app.notifications.models
 import app.partners.models
 import app.referrals.models
 import app.resolutions.models
+import app.retention.models
 import app.vocabulary.models
 import app.worklist.models
 from app.core.models import Base

@@ -132,6 +132,10 @@ class Settings(BaseSettings):
     checkpoint_minutes: Annotated[int, Field(ge=1, le=1440)] = Field(
         5, description="minutes between two checkpoints of the trail"
     )
+    retention_schedule: Path | None = Field(
+        None,
+        description="file that says how long what is kept; absent: app/retention/schedule.json",
+    )
     log_format: Literal["json", "console"] = Field("json", description="form of the log lines")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="least severe level that is logged"
@@ -144,6 +148,11 @@ class Settings(BaseSettings):
     master_key_file: Path = Field(
         Path("var/master.keys"),
         description="file of the master keys, a line each; made at the first start",
+    )
+    key_backup_days: Annotated[int, Field(ge=1, le=365)] = Field(
+        30,
+        description="days that archives of data keys are kept; what was disposed of comes back "
+        "with them until then",
     )
     secret_key: SecretStr | None = Field(
         None,

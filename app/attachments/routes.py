@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 from app.api.acts import Act, acting
 from app.api.problems import problems
 from app.attachments import service
-from app.attachments.sealed_files import DamagedFileError
 from app.attachments.storage import Storage
 from app.attachments.uploads import attachment_of
 from app.core.access import Permission
 from app.core.errors import UnavailableError
+from app.core.sealed_files import DamagedFileError
 
 log = structlog.get_logger()
 

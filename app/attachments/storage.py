@@ -1,15 +1,16 @@
 """Files on disk, named by chance and sealed each with a key of its own."""
 
 import os
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime, timedelta
 from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID, uuid4
 
-from app.attachments import sealed_files
+from app.core import sealed_files
 from app.core.clock import day_only
+from app.core.disk import sync_folder
 
 ORPHAN_AFTER = timedelta(days=2)
 """Older than any act can still be under way, counted from the day that a file shows."""
@@ -43,7 +44,7 @@ class Storage:
         except BaseException:
             unfinished.unlink(missing_ok=True)
             raise
-        self._sync_folder()
+        sync_folder(self._folder)
         return storage_id, key
 
     def open(self, storage_id: UUID, key: str) -> Iterator[bytes]:
@@ -51,6 +52,31 @@ class Storage:
         part does not open; at a later one the reading ends with it."""
         parts = sealed_files.opened(self._path(storage_id).open("rb"), key, storage_id.bytes)
         return chain([next(parts)], parts)
+
+    def open_sealed(self, storage_id: UUID) -> BinaryIO:
+        """The bytes as they lie, for a backup. Raises FileNotFoundError."""
+        return self._path(storage_id).open("rb")
+
+    def put_sealed(self, storage_id: UUID, parts: Iterable[bytes], *, shown_at: float) -> None:
+        """A file of a backup, as it lay. On disk when this returns.
+
+        shown_at: the time it shows, in seconds since 1970. Raises FileExistsError.
+        """
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path = self._path(storage_id)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+            try:
+                out.writelines(parts)
+                out.flush()
+                os.utime(path, (shown_at, shown_at))
+                os.fsync(out.fileno())
+            except BaseException:
+                path.unlink()
+                raise
+        sync_folder(self._folder)
+
+    def is_empty(self) -> bool:
+        return not self._folder.is_dir() or next(self._folder.iterdir(), None) is None
 
     def remove(self, storage_id: UUID) -> None:
         """One that is not there is fine."""
@@ -79,11 +105,3 @@ class Storage:
 
     def _path(self, storage_id: UUID) -> Path:
         return self._folder / storage_id.hex
-
-    def _sync_folder(self) -> None:
-        """A rename is on disk only once its folder is."""
-        descriptor = os.open(self._folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

@@ -69,6 +69,9 @@ class Event(StrEnum):
     CASE_REOPENED = "case_reopened"
     CASE_LINKED = "case_linked"
     CASE_REPORT_ADDED = "case_report_added"
+    COLLEAGUE_BARRED = "colleague_barred"
+    COLLEAGUE_READMITTED = "colleague_readmitted"
+    BARRED_READ = "barred_read"
     NOTE_WRITTEN = "note_written"
     NOTES_READ = "notes_read"
     TIMELINE_READ = "timeline_read"
@@ -88,3 +91,15 @@ class Event(StrEnum):
     IMPORT_RUN = "import_run"
     AUDIT_ENTRY_ERASED = "audit_entry_erased"
     ACCESS_LISTED = "access_listed"
+    RETENTION_HELD = "retention_held"
+    RETENTION_RELEASED = "retention_released"
+    RETENTION_HOLDS_READ = "retention_holds_read"
+    DISPOSAL_PROPOSED = "disposal_proposed"
+    DISPOSAL_APPROVED = "disposal_approved"
+    DISPOSAL_REJECTED = "disposal_rejected"
+    DISPOSAL_READ = "disposal_read"
+    DISPOSED = "disposed"
+
+
+ABOUT_COLLEAGUES = frozenset({Event.COLLEAGUE_BARRED, Event.COLLEAGUE_READMITTED})
+"""Their object is the account of a colleague, who is not told."""

@@ -31,7 +31,7 @@ class AuditEntry(Identified, Base):
     )
 
     at: Mapped[datetime] = mapped_column(UtcDateTime)
-    event: Mapped[Event] = mapped_column(code_enum(Event, "event"))
+    event: Mapped[Event] = mapped_column(code_enum(Event, "event", is_checked=False))
     actor_kind: Mapped[ActorKind] = mapped_column(code_enum(ActorKind, "actor_kind"))
     actor_id: Mapped[UUID | None]
     surface: Mapped[Surface] = mapped_column(code_enum(Surface, "surface"))

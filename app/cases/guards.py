@@ -12,10 +12,11 @@ from app.core.errors import ConflictError
 
 @dataclass(frozen=True)
 class CaseGuard:
-    """Both raise ConflictError to refuse."""
+    """The checks raise ConflictError to refuse. work_of: what a colleague has in a case."""
 
     check_move: Callable[[Session, UUID, CaseStatus], None]
     check_closure: Callable[[Session, UUID, str], None]
+    work_of: Callable[[Session, UUID, UUID], list[str]]
 
 
 _guards: dict[str, CaseGuard] = {}
@@ -43,3 +44,9 @@ def allow_move(session: Session, case_id: UUID, to: CaseStatus) -> bool:
 def check_closure(session: Session, case_id: UUID, outcome: str) -> None:
     for guard in _guards.values():
         guard.check_closure(session, case_id, outcome)
+
+
+def work_of(session: Session, case_id: UUID, account_id: UUID) -> list[str]:
+    return [
+        work for guard in _guards.values() for work in guard.work_of(session, case_id, account_id)
+    ]

@@ -27,6 +27,8 @@ from app.intake.domain import ReportStatus
 from app.intake.models import Report
 from app.intake.queries import (
     ReportFilter,
+    barred_ids,
+    is_barred,
     matches,
     report_conditions,
     require_codes,
@@ -54,10 +56,14 @@ class CaseFilter:
 
 
 def is_visible_to(actor: Actor) -> ColumnElement[bool]:
-    """Restricted cases exist only for their handler and the coordinator."""
-    if actor.may(Permission.CASE_READ_RESTRICTED):
-        return Case.id.is_not(None)
-    return or_(Case.is_restricted.is_(False), Case.handler_id == actor.id)
+    """Restricted cases exist only for their handler and the coordinator, none for who is barred
+    from its reports, and none that was disposed of for anybody."""
+    is_open: ColumnElement[bool] = Case.disposed_on.is_(None)
+    if not actor.may(Permission.CASE_READ_RESTRICTED):
+        is_mine = or_(Case.is_restricted.is_(False), Case.handler_id == actor.id)
+        is_open = and_(is_open, is_mine)
+    barred = select(CaseReport.case_id).where(CaseReport.report_id.in_(barred_ids(actor)))
+    return and_(is_open, Case.id.not_in(barred.correlate(None)))
 
 
 def visible_cases(actor: Actor) -> Select[Case]:
@@ -72,6 +78,8 @@ def get_case(session: Session, actor: Actor, case_id: UUID, *, for_update: bool 
     case = session.scalar(query)
     if case is None:
         raise NotFoundError
+    if for_update and is_barred(session, actor.id, report_ids_of(session, case.id)):
+        raise NotFoundError  # barred while this waited for the lock
     return case
 
 
@@ -150,6 +158,12 @@ def report_ids_of(session: Session, case_id: UUID) -> list[UUID]:
             .order_by(CaseReport.report_id)
         )
     )
+
+
+def siblings_of(session: Session, report_id: UUID) -> list[UUID]:
+    """The reports of the case that a report is in, with itself."""
+    found = case_of_report(session, report_id)
+    return [] if found is None else report_ids_of(session, found.case_id)
 
 
 def case_of_report(session: Session, report_id: UUID) -> CaseReport | None:
@@ -245,7 +259,7 @@ def locked_task(session: Session, actor: Actor, task_id: UUID) -> CaseTask:
     )
     if case_id is None:
         raise NotFoundError
-    session.get_one(Case, case_id, with_for_update=True)
+    get_case(session, actor, case_id, for_update=True)
     return session.get_one(CaseTask, task_id, with_for_update=True)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.audit import service as audit
 from app.audit.domain import Event
-from app.cases import guards, queries
+from app.cases import barring, guards, queries
 from app.cases.domain import (
     DEFAULT_ASSESSMENT,
     TOWARDS_RESPONDENT,
@@ -113,6 +113,9 @@ def change_case(
         identity.require_assignable(
             session, changes["handler_id"], "/handler_id", Permission.CASE_HANDLE
         )
+        report_ids = queries.report_ids_of(session, case.id)
+        if intake_queries.is_barred(session, changes["handler_id"], report_ids):
+            raise invalid("/handler_id", "this colleague does not see the case", "cannot_see_case")
     handler_id = changes.get("handler_id", case.handler_id)
     is_restricted = changes.get("is_restricted", case.is_restricted)
     if is_restricted and handler_id is None:
@@ -279,7 +282,9 @@ def require_involvable(
     """Raises InvalidInputError unless this colleague may do it and may know of the case."""
     colleague = identity.require_assignable(session, account_id, pointer, permission)
     is_hidden = case.is_restricted and case.handler_id != account_id
-    if is_hidden and not colleague.may(Permission.CASE_READ_RESTRICTED):
+    is_hidden = is_hidden and not colleague.may(Permission.CASE_READ_RESTRICTED)
+    report_ids = queries.report_ids_of(session, case.id)
+    if is_hidden or intake_queries.is_barred(session, account_id, report_ids):
         raise invalid(pointer, "this colleague does not see the case", "cannot_see_case")
 
 
@@ -328,6 +333,7 @@ def _attach(
         triage.note_case(actor, report, at=at)
         session.add(CaseReport(report_id=report.id, case_id=case.id, added_on=local_date(at)))
     session.flush()  # the next query sees them
+    barring.join(session, case, at=at)
     if case.is_restricted:
         _spread_restriction(session, case)
 

@@ -68,10 +68,13 @@ class Permission(StrEnum):
     CASE_CONTRIBUTE = "case:contribute"
     CASE_HANDLE = "case:handle"
     CASE_READ_RESTRICTED = "case:read_restricted"
+    CASE_BAR = "case:bar"
     NEGOTIATION_READ = "negotiation:read"
     NEGOTIATION_LEAD = "negotiation:lead"
     WORKLIST_READ = "worklist:read"
     FIGURES_READ = "figures:read"
+    RETENTION_MANAGE = "retention:manage"
+    DISPOSAL_DECIDE = "disposal:decide"
 
 
 P = Permission
@@ -105,15 +108,19 @@ STAFF_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         P.CASE_HANDLE,
         P.NEGOTIATION_LEAD,
         P.CASE_READ_RESTRICTED,
+        P.CASE_BAR,
         P.PARTNER_MANAGE,
         P.PARTNER_ACCESS_MANAGE,
         P.BULLETIN_SEND,
         P.VOCABULARY_MANAGE,
         # Not for every caseworker: a small cell could tell of a restricted case.
         P.FIGURES_READ,
+        P.RETENTION_MANAGE,
+        P.DISPOSAL_DECIDE,
     },
     Role.ANALYST: _LOGGED_IN | {P.FIGURES_READ},
-    Role.AUDITOR: _LOGGED_IN | {P.AUDIT_READ},
+    # The second of the two people of a disposal, who sees references and rules, nothing personal.
+    Role.AUDITOR: _LOGGED_IN | {P.AUDIT_READ, P.DISPOSAL_DECIDE},
     Role.ADMIN: _LOGGED_IN | {P.ACCOUNT_MANAGE, P.COLLEAGUE_READ, P.DELIVERY_MANAGE},
 }
 """What each staff role may do. A colleague with several roles may do what any of them may."""

@@ -107,13 +107,17 @@ def holds_nothing(column: InstrumentedAttribute[Sequence[str]]) -> ColumnElement
     return type_coerce(column, Text) == ""
 
 
-def code_enum(values: type[StrEnum], name: str) -> Enum:
-    """An enum kept as its value, in a VARCHAR with a named CHECK on both databases."""
+def code_enum(values: type[StrEnum], name: str, *, is_checked: bool = True) -> Enum:
+    """An enum kept as its value, in a VARCHAR with a named CHECK on both databases.
+
+    is_checked: False where the values grow with each version and the table is too large to be made
+    anew for one more.
+    """
     return Enum(
         values,
         name=name,
         native_enum=False,
-        create_constraint=True,
+        create_constraint=is_checked,
         validate_strings=True,
         length=40,
         values_callable=_values,

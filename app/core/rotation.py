@@ -27,9 +27,14 @@ def check_keys(database: Database, masters: MasterKeys) -> None:
     with database.transaction() as session:
         checks = session.execute(select(MasterKeyCheck.master_id, MasterKeyCheck.wrapped)).all()
         for master_id, wrapped in checks:
-            masters.unwrap(Wrapped(master_id, wrapped), _context(master_id))
+            require_right(masters, master_id, wrapped)
         if masters.current() not in {check.master_id for check in checks}:
             note_key(session, masters)
+
+
+def require_right(masters: MasterKeys, master_id: str, wrapped: str) -> None:
+    """Raises KeyTroubleError unless this key is here and opens the known text under it."""
+    masters.unwrap(Wrapped(master_id, wrapped), _context(master_id))
 
 
 def note_key(session: Session, masters: MasterKeys) -> None:

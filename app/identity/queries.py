@@ -1,14 +1,17 @@
 """Reading accounts and sessions."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from app.core.access import Actor, ActorKind, Permission, Surface
+from app.core.access import STAFF_PERMISSIONS, Actor, ActorKind, Permission, Surface
 from app.core.errors import NotFoundError
+from app.core.folding import fold
 from app.core.paging import Page, PageRequest, fetch_page
-from app.identity.models import StaffAccount, StaffSession
+from app.core.sealed_rows import open_value
+from app.identity.models import StaffAccount, StaffRole, StaffSession
 
 
 def visible_accounts(actor: Actor) -> Select[StaffAccount]:
@@ -61,3 +64,36 @@ def active_actor(session: Session, account_id: UUID) -> Actor | None:
     if account is None or not account.is_active:
         return None
     return Actor(ActorKind.STAFF, Surface.COMMAND, account.id, frozenset(account.roles))
+
+
+def accounts_named(session: Session, names: Collection[str]) -> list[UUID]:
+    """The active colleagues who are called exactly so, case, accents and spaces apart.
+
+    Names lie sealed, so each is opened: colleagues are few.
+    """
+    wanted = {_plain(name) for name in names}
+    rows = session.execute(
+        select(StaffAccount.id, StaffAccount.display_name)
+        .where(StaffAccount.is_active)
+        .order_by(StaffAccount.id)
+    ).mappings()
+    return [
+        row["id"]
+        for row in rows
+        if _plain(open_value(session, StaffAccount, {**row}, "display_name")) in wanted
+    ]
+
+
+def has_active_with(session: Session, permission: Permission, *, without: Select[UUID]) -> bool:
+    """Whether an active colleague may do it who is not among these."""
+    roles = [role for role, granted in STAFF_PERMISSIONS.items() if permission in granted]
+    found = (
+        select(StaffAccount.id)
+        .join(StaffRole, StaffRole.account_id == StaffAccount.id)
+        .where(StaffAccount.is_active, StaffRole.role.in_(roles), StaffAccount.id.not_in(without))
+    )
+    return session.scalar(found.limit(1)) is not None
+
+
+def _plain(name: str) -> str:
+    return " ".join(fold(name).split())

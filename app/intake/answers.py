@@ -7,7 +7,14 @@ from uuid import UUID
 from pydantic import Field
 
 from app.api.fields import VersionedView, View
-from app.intake.domain import Direction, GroundLink, Multiplicity, ReportStatus, TriageDecision
+from app.intake.domain import (
+    BarKind,
+    Direction,
+    GroundLink,
+    Multiplicity,
+    ReportStatus,
+    TriageDecision,
+)
 from app.partners.domain import AreaSource
 
 
@@ -219,3 +226,14 @@ class EventView(VersionedView):
     occurred_on: date | None
     created_on: date
     report_ids: list[UUID]
+
+
+class BarView(View):
+    """work: what is still in the colleague's hands (`handler`, `mediator`)."""
+
+    account_id: UUID
+    kind: BarKind
+    reason: str | None
+    barred_on: date
+    barred_by_id: UUID | None
+    work: list[str]

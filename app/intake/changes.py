@@ -10,14 +10,15 @@ from sqlalchemy.orm import Session
 from app.audit import service as audit
 from app.audit.domain import Event
 from app.core.access import Actor, Permission
-from app.core.clock import local_date
+from app.core.clock import day_only, local_date
 from app.core.errors import (
     ConflictError,
     InvalidInputError,
     duplicate_errors,
+    invalid,
 )
 from app.identity import service as identity
-from app.intake import queries
+from app.intake import barring, listeners, queries
 from app.intake.domain import (
     GroundLink,
     ReportStatus,
@@ -62,6 +63,7 @@ def change_report(
     if report.status is ReportStatus.WITHDRAWN:
         raise ConflictError("The report was withdrawn.", code="report_withdrawn")
     _check_changes(session, report, changes, local_date(at))
+    named_before = report.respondent_person
     for field, value in changes.items():
         if field == "grounds":
             _replace_grounds(report, value)
@@ -85,6 +87,14 @@ def change_report(
         report.incident_district,
     )
     report.touch()
+    if report.respondent_person not in (None, named_before):
+        barring.bar_named(
+            session,
+            actor,
+            listeners.siblings_of(session, report.id),
+            [report.respondent_person],
+            at=day_only(at) if report.is_anonymous else at,
+        )
     audit.record(
         session,
         actor,
@@ -132,6 +142,8 @@ def _check_changes(
         identity.require_assignable(
             session, changes["handler_id"], "/handler_id", Permission.REPORT_HANDLE
         )
+        if queries.is_barred(session, changes["handler_id"], [report.id]):
+            raise invalid("/handler_id", "this colleague does not see it", "cannot_see_report")
 
 
 def _replace_grounds(report: Report, grounds: list[tuple[str, GroundLink]]) -> None:

@@ -22,6 +22,13 @@ class ReportStatus(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class BarKind(StrEnum):
+    """Why a report is hidden from a colleague: a coordinator said so, or it names them."""
+
+    BARRED = "barred"
+    NAMED = "named"
+
+
 class TriageDecision(StrEnum):
     GIVE_INFORMATION = "give_information"
     REGISTER_ONLY = "register_only"

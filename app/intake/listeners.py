@@ -1,4 +1,4 @@
-"""What higher features do when a report is withdrawn; filled in by composition."""
+"""What higher features know of a report, and do when it is withdrawn; filled in by composition."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -35,3 +35,19 @@ def on_withdrawal(session: Session, actor: Actor, report_id: UUID, at: datetime)
     """at: to the day when the report is anonymous."""
     for listener in _listeners.values():
         listener.close(session, actor, report_id, at)
+
+
+Siblings = Callable[[Session, UUID], list[UUID]]
+"""The reports of the case that a report is in, with itself; none when it is in no case."""
+
+_siblings: list[Siblings] = []
+
+
+def register_siblings(find: Siblings) -> None:
+    """Registering again replaces it."""
+    _siblings[:] = [find]
+
+
+def siblings_of(session: Session, report_id: UUID) -> list[UUID]:
+    """The reports of its case, or itself alone."""
+    return [other for find in _siblings for other in find(session, report_id)] or [report_id]

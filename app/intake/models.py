@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.core.columns import PersonalText, UtcDateTime, code_enum
 from app.core.models import Base, Identified, Versioned
 from app.intake.domain import (
+    BarKind,
     Direction,
     GroundLink,
     Multiplicity,
@@ -139,6 +140,8 @@ class Report(Identified, Versioned, Base):
     """The codes of `grounds` and `conducts`, sorted, comma between: figures scan reports alone."""
     search_text: Mapped[str] = mapped_column(String(600))
     """Reference, organisation, municipality and district, folded: what `q` may look in."""
+    disposed_on: Mapped[date | None]
+    """What is left is counted in figures and shown to nobody (app/retention)."""
 
     grounds: Mapped[list["ReportGround"]] = relationship(
         cascade="all, delete-orphan", order_by="ReportGround.position", lazy="selectin"
@@ -228,3 +231,30 @@ class Triage(Identified, Base):
     decided_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff_accounts.id"))
     partner_id: Mapped[UUID | None] = mapped_column(ForeignKey("partners.id"))
     duplicate_of_id: Mapped[UUID | None] = mapped_column(ForeignKey("reports.id"))
+
+
+class ReportBar(Base):
+    """A colleague from whom a report is hidden, and the case it is in.
+
+    The reports of one case are hidden from the same colleagues. A bar that was lifted stays, so
+    that the same name does not bar again.
+    """
+
+    __tablename__ = "report_bars"
+    sealed_by = "report_id"
+    __table_args__ = (
+        CheckConstraint("lifted_on >= barred_on", name="lifted_after_barred"),
+        CheckConstraint(
+            "kind <> 'barred' OR (reason IS NOT NULL AND barred_by_id IS NOT NULL)",
+            name="barred_has_a_reason",
+        ),
+        Index(None, "report_id", "barred_on", "account_id"),
+    )
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("staff_accounts.id"), primary_key=True)
+    report_id: Mapped[UUID] = mapped_column(ForeignKey("reports.id"), primary_key=True)
+    kind: Mapped[BarKind] = mapped_column(code_enum(BarKind, "kind"))
+    reason: Mapped[str | None] = mapped_column(PersonalText)
+    barred_on: Mapped[date]
+    barred_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff_accounts.id"))
+    lifted_on: Mapped[date | None]

@@ -20,6 +20,7 @@ from app.intake.models import (
     Receipt,
     ReceiptSession,
     Report,
+    ReportBar,
     ReporterTraits,
     ReportGround,
     ReportMessage,
@@ -56,10 +57,32 @@ class ReportFilter:
 
 
 def is_visible_to(actor: Actor) -> ColumnElement[bool]:
-    """The reports this actor may know of: those of restricted cases only for who handles them."""
-    if actor.may(Permission.CASE_READ_RESTRICTED):
-        return Report.id.is_not(None)
-    return or_(Report.is_restricted.is_(False), Report.restricted_to_id == actor.id)
+    """The reports this actor may know of: those of restricted cases only for who handles them, and
+    none that the actor is barred from or that was disposed of."""
+    is_open: ColumnElement[bool] = Report.disposed_on.is_(None)
+    if not actor.may(Permission.CASE_READ_RESTRICTED):
+        is_mine = or_(Report.is_restricted.is_(False), Report.restricted_to_id == actor.id)
+        is_open = and_(is_open, is_mine)
+    return and_(is_open, Report.id.not_in(barred_ids(actor)))
+
+
+def barred_ids(actor: Actor) -> Select[UUID]:
+    """The reports that this colleague is barred from: few, so a list looks them up once."""
+    return (
+        select(ReportBar.report_id)
+        .where(ReportBar.account_id == actor.id, ReportBar.lifted_on.is_(None))
+        .correlate(None)
+    )
+
+
+def is_barred(session: Session, account_id: UUID | None, report_ids: Collection[UUID]) -> bool:
+    """Whether this colleague is barred from one of these reports."""
+    found = select(ReportBar.report_id).where(
+        ReportBar.account_id == account_id,
+        ReportBar.report_id.in_(report_ids),
+        ReportBar.lifted_on.is_(None),
+    )
+    return session.scalar(found.limit(1)) is not None
 
 
 def visible_reports(actor: Actor) -> Select[Report]:
@@ -76,6 +99,8 @@ def get_report(
     report = session.scalar(query)
     if report is None:
         raise NotFoundError
+    if for_update and is_barred(session, actor.id, [report.id]):
+        raise NotFoundError  # barred while this waited for the lock
     return report
 
 
@@ -159,6 +184,12 @@ def visible_among(session: Session, actor: Actor, ids: Collection[UUID | None]) 
     return set(session.scalars(found))
 
 
+def list_bars(session: Session, report_id: UUID, page: PageRequest) -> Page[ReportBar]:
+    """Those that stand, the oldest first."""
+    query = select(ReportBar).where(ReportBar.report_id == report_id, ReportBar.lifted_on.is_(None))
+    return fetch_page(session, query, page, order=(ReportBar.barred_on, ReportBar.account_id))
+
+
 def traits_of(session: Session, report_id: UUID) -> ReporterTraits | None:
     return session.get(ReporterTraits, report_id)
 
@@ -204,7 +235,7 @@ def find_receipt_session(session: Session, token_hash: str) -> ReceiptSession | 
 def own_report(session: Session, actor: Actor, *, for_update: bool = False) -> Report:
     """The one report of a receipt holder."""
     actor.require(Permission.OWN_REPORT)
-    query = select(Report).where(Report.id == actor.id)
+    query = select(Report).where(Report.id == actor.id, Report.disposed_on.is_(None))
     if for_update:
         query = query.with_for_update()
     report = session.scalar(query)

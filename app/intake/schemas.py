@@ -226,6 +226,13 @@ class ReportChange(Body):
     consents: ConsentsChange = omittable()
 
 
+class BarBody(Body):
+    """reason: for the coordinators; the colleague never sees it."""
+
+    account_id: UUID
+    reason: Remark
+
+
 class TriageBody(Body):
     decision: TriageDecision
     reason: Remark

@@ -23,7 +23,7 @@ from app.core.errors import (
 )
 from app.core.folding import fold
 from app.core.rows import insert_row, insert_rows
-from app.intake import queries
+from app.intake import barring, queries
 from app.intake.domain import (
     PERSON_KINDS,
     Draft,
@@ -218,6 +218,12 @@ def _register(
         "acknowledged_on": received_on if is_acknowledged else None,
     }
     _insert(session, draft, row)
+    # An exact time in the trail would undo the day precision of an anonymous report.
+    noted_at = day_only(at) if draft.is_anonymous else at
+    if row["respondent_person"] is not None:
+        barring.bar_named(
+            session, actor, [received.report_id], [row["respondent_person"]], at=noted_at
+        )
     if receipt_code is not None:
         insert_row(
             session,
@@ -228,8 +234,6 @@ def _register(
                 "expires_on": received_on + timedelta(days=periods.receipt_valid_days),
             },
         )
-    # An exact time in the trail would undo the day precision of an anonymous report.
-    noted_at = day_only(at) if draft.is_anonymous else at
     audit.record(
         session,
         actor,

@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 from app.core.access import Actor
 from app.intake import queries
 from app.intake.answers import (
+    BarView,
     ConsentsView,
     EventView,
     GroundView,
@@ -20,7 +21,7 @@ from app.intake.answers import (
     SelfDescriptionView,
     TriageView,
 )
-from app.intake.models import MassEvent, Report
+from app.intake.models import MassEvent, Report, ReportBar
 from app.intake.network import report_area
 
 
@@ -150,4 +151,15 @@ def _incident(report: Report) -> IncidentView:
         domain=report.domain,
         conducts=[conduct.code for conduct in report.conducts],
         respondent=respondent,
+    )
+
+
+def bar_view(row: ReportBar, work: list[str]) -> BarView:
+    return BarView(
+        account_id=row.account_id,
+        kind=row.kind,
+        reason=row.reason,
+        barred_on=row.barred_on,
+        barred_by_id=row.barred_by_id,
+        work=work,
     )

@@ -126,7 +126,7 @@ class ReferralMessage(Identified, Base):
 
     __tablename__ = "referral_messages"
     sealed_by = "report_id"
-    __table_args__ = (UniqueConstraint("referral_id", "position"),)
+    __table_args__ = (UniqueConstraint("referral_id", "position"), Index(None, "report_id"))
 
     referral_id: Mapped[UUID] = mapped_column(ForeignKey("referrals.id"))
     report_id: Mapped[UUID] = mapped_column(ForeignKey("reports.id"))

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from statistics import median
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import InstrumentedAttribute
 
@@ -17,8 +17,8 @@ from app.core.due import DueItem
 from app.core.errors import NotFoundError
 from app.core.paging import Page, PageRequest, fetch_page
 from app.intake.domain import ReportStatus
-from app.intake.models import Report
-from app.intake.queries import is_visible_to
+from app.intake.models import Report, ReportBar
+from app.intake.queries import is_barred, is_visible_to
 from app.partners.load import PartnerLoad
 from app.partners.models import Partner
 from app.referrals.domain import (
@@ -69,6 +69,8 @@ def locked_referral(session: Session, actor: Actor, referral_id: UUID) -> Referr
     if report_id is None:
         raise NotFoundError
     lock_case_of(session, report_id)
+    if is_barred(session, actor.id, [report_id]):
+        raise NotFoundError  # barred while this waited for the lock
     return session.get_one(Referral, referral_id, with_for_update=True)
 
 
@@ -96,12 +98,14 @@ def list_referrals(
 
 
 def partner_referrals(actor: Actor) -> Select[Referral]:
-    """What this partner may know of: withdrawn referrals are not there any more."""
+    """What this partner may know of: withdrawn referrals, and those of a report that was disposed
+    of, are not there any more."""
     actor.require(Permission.REFERRAL_ANSWER)
     return select(Referral).where(
         Referral.partner_id == actor.partner_id,
         Referral.status.not_in(CLOSED_TO_PARTNER),
         Referral.refused_on.is_(None),
+        ~exists().where(Report.id == Referral.report_id, Report.disposed_on.is_not(None)),
     )
 
 
@@ -292,9 +296,10 @@ def due_endings(session: Session, actor: Actor, until: date, most: int) -> Seque
 def load_of(session: Session, partner_ids: Collection[UUID]) -> Mapping[UUID, PartnerLoad]:
     """For each partner: referrals out that run, and the median days until it answered.
 
-    Without those of restricted cases, for everybody: whoever lists the referrals of a partner
-    subtracts, and the rest would say that it has a restricted case, and by its changes when.
+    Without those of restricted cases, and of reports that somebody is barred from, for everybody:
+    whoever lists the referrals of a partner subtracts, and the rest would tell of them.
     """
+    barred = select(ReportBar.report_id).where(ReportBar.lifted_on.is_(None))
     rows = session.execute(
         select(Referral.partner_id, Referral.status, Referral.made_on, Referral.answered_on)
         .join(Report, Report.id == Referral.report_id)
@@ -302,6 +307,7 @@ def load_of(session: Session, partner_ids: Collection[UUID]) -> Mapping[UUID, Pa
             Referral.partner_id.in_(partner_ids),
             Referral.direction == ReferralDirection.OUT,
             Report.is_restricted.is_(False),
+            Report.id.not_in(barred),
             or_(Referral.status.in_(RUNNING), Referral.answered_on.is_not(None)),
         )
     ).all()

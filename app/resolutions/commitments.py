@@ -154,5 +154,10 @@ def _check_closure(session: Session, case_id: UUID, outcome: str) -> None:
         )
 
 
-GUARD = CaseGuard(check_move=_check_move, check_closure=_check_closure)
-"""What negotiated resolutions have to say before a case moves or closes."""
+def _work_of(session: Session, case_id: UUID, account_id: UUID) -> list[str]:
+    talks = queries.ongoing_negotiation(session, case_id)
+    return ["mediator"] if talks is not None and talks.mediator_id == account_id else []
+
+
+GUARD = CaseGuard(check_move=_check_move, check_closure=_check_closure, work_of=_work_of)
+"""What negotiated resolutions have to say before a case moves or closes, or hides from somebody."""

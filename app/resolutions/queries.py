@@ -8,7 +8,7 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.cases.models import Case
-from app.cases.queries import is_visible_to
+from app.cases.queries import get_case, is_visible_to
 from app.core.access import Actor, Permission
 from app.core.due import DueItem
 from app.core.errors import NotFoundError
@@ -60,7 +60,7 @@ def locked_negotiation(session: Session, actor: Actor, negotiation_id: UUID) -> 
     )
     if case_id is None:
         raise NotFoundError
-    session.get_one(Case, case_id, with_for_update=True)
+    get_case(session, actor, case_id, for_update=True)
     return session.get_one(Negotiation, negotiation_id, with_for_update=True)
 
 
@@ -175,7 +175,7 @@ def locked_commitment(session: Session, actor: Actor, commitment_id: UUID) -> Co
     )
     if case_id is None:
         raise NotFoundError
-    session.get_one(Case, case_id, with_for_update=True)
+    get_case(session, actor, case_id, for_update=True)
     return session.get_one(Commitment, commitment_id, with_for_update=True)
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.audit import service as audit
 from app.audit.domain import Event
+from app.cases import barring
 from app.cases import queries as case_queries
 from app.cases import service as cases
 from app.cases.domain import CaseStatus, TimelineKind, require_open
@@ -105,6 +106,7 @@ def start_negotiation(
     )
     audit.record(session, actor, Event.NEGOTIATION_STARTED, "negotiation", negotiation.id, at=at)
     cases.note_negotiation_status(session, actor, case.id, CaseStatus.NEGOTIATION, at=at)
+    barring.bar_named(session, actor, case, [party.name for party in parties], at=at)
     return negotiation
 
 

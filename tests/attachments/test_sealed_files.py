@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.attachments.sealed_files import (
+from app.core.sealed_files import (
     PART_BYTES,
     PREFIX_BYTES,
     TAG_BYTES,

@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import timedelta
+from uuid import UUID
 
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -46,10 +47,15 @@ def make_token(session: Session, account: StaffAccount) -> str:
 
 
 def make_client(application: FastAPI, *roles: Role) -> TestClient:
-    """A client logged in as a new colleague with these roles; `client.account_id` says who."""
+    """A client logged in as a new colleague with these roles; `account_id` says who."""
     with application.state.runtime.database.transaction() as session:
         account = make_account(session, *roles)
         token = make_token(session, account)
     client = TestClient(application, headers={"Authorization": f"Bearer {token}"})
     client.headers["X-Test-Account"] = str(account.id)
     return client
+
+
+def account_id(client: TestClient) -> UUID:
+    """Of the colleague as whom `make_client` logged in."""
+    return UUID(client.headers["X-Test-Account"])

@@ -1,13 +1,13 @@
 """Consent with its refusals; codes of clients that a partner was handed end.
 
-Revision: 0014, after 0012
+Revision: 0015, after 0014
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0014"
-down_revision = "0012"
+revision = "0015"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 

@@ -1,4 +1,4 @@
-"""A file sealed in parts, so that one of any size is sealed and opened in little memory.
+"""Files sealed in parts, so that one of any size is sealed and opened in little memory.
 
 AES-256-GCM over parts of 64 KiB. The nonce of a part holds its number and whether it is the last,
 after a prefix by chance (the STREAM construction): parts cannot be swapped, left out, or cut off at
@@ -28,12 +28,42 @@ def new_key() -> str:
     return base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()
 
 
+class SealedWriter:
+    """Seals what is written to it. The file is whole only after `end`."""
+
+    def __init__(self, out: BinaryIO, key: str, name: bytes) -> None:
+        """name: what the file is called in its store; needed to open it again."""
+        self._out, self._name = out, name
+        self._cipher, self._prefix = (
+            AESGCM(base64.b64decode(key)),
+            secrets.token_bytes(PREFIX_BYTES),
+        )
+        self._number = 0
+        self._waiting = bytearray()
+        out.write(self._prefix)
+
+    def write(self, plain: bytes) -> None:
+        self._waiting += plain
+        while len(self._waiting) > PART_BYTES:
+            self._put(bytes(self._waiting[:PART_BYTES]), is_last=False)
+            del self._waiting[:PART_BYTES]
+
+    def end(self) -> None:
+        self._put(bytes(self._waiting), is_last=True)
+        self._waiting.clear()
+
+    def _put(self, part: bytes, *, is_last: bool) -> None:
+        nonce = _nonce(self._prefix, self._number, is_last=is_last)
+        self._out.write(self._cipher.encrypt(nonce, part, self._name))
+        self._number += 1
+
+
 def seal(plain: BinaryIO, out: BinaryIO, key: str, name: bytes) -> None:
-    """name: what the file is called in its store; needed to open it again."""
-    cipher, prefix = AESGCM(base64.b64decode(key)), secrets.token_bytes(PREFIX_BYTES)
-    out.write(prefix)
-    for number, (part, is_last) in enumerate(_parts(plain, PART_BYTES)):
-        out.write(cipher.encrypt(_nonce(prefix, number, is_last=is_last), part, name))
+    """name: as for SealedWriter."""
+    writer = SealedWriter(out, key, name)
+    while part := plain.read(PART_BYTES):
+        writer.write(part)
+    writer.end()
 
 
 def opened(sealed: BinaryIO, key: str, name: bytes) -> Iterator[bytes]:
