@@ -120,7 +120,7 @@ def _submission(session: Session, row: Referral) -> SubmissionView:
 
 def _preview(row: Referral, places: Mapping[str, str]) -> PreviewView | None:
     """The municipality was typed by hand and may hold a name or an address: only a known one."""
-    if row.preview is None:
+    if not row.preview:
         return None
     shown = row.preview | {
         "municipality": places.get(place_key(row.preview["municipality"] or "")),
