@@ -102,6 +102,7 @@ def connect_features() -> None:
     worklist.register("commitments", resolution_queries.due_commitments)
     worklist.register("referral_answers", referral_queries.due_answers)
     worklist.register("referral_results", referral_queries.due_results)
+    worklist.register("referral_endings", referral_queries.due_endings)
     owners.register(OwnerKind.REPORT, intake_queries.require_for_files)
     owners.register(OwnerKind.CASE, case_queries.require_for_files)
     owners.register(OwnerKind.NEGOTIATION, resolution_queries.require_for_files)

@@ -199,8 +199,9 @@ async def _act(
     _require_known_query(request, route)
     key = None
     if idempotency_key is not None:
-        # The path is part of the scope: the same key on another object is another key.
-        scope = f"{actor.kind}:{actor.id}:{request.method}:{request.url.path}"
+        # The path is part of the scope: the same key on another object is another key. All who act
+        # for one partner share theirs: a retry by a second client is no second report.
+        scope = f"{actor.kind}:{actor.partner_id or actor.id}:{request.method}:{request.url.path}"
         key = IdempotencyKey(
             idempotency_key,
             scope=scope,
