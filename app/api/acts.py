@@ -262,6 +262,7 @@ async def _actor(request: Request, runtime: Runtime, declared: Declaration, at: 
     actor = await run_in_threadpool(authenticate, runtime.database, token, at)
     if actor is None:
         raise NotAuthenticatedError("The token is not valid, or no longer.")
+    request.state.actor = actor  # for the log, should the act be refused
     return actor
 
 
