@@ -98,8 +98,10 @@ def test_the_counts_are_those_of_the_lines(state: str) -> None:
         if name != "all":
             said = re.search(rf"## {re.escape(name)}\n\n([0-9]+): (.*)\.\n", TABLE)
             assert said is not None, name
-            counts = dict(reversed(part.split(" ", 1)) for part in said[2].split(", "))
-            assert counts.get(state, "0") == row[column], name
+            counts = re.findall(r"([0-9]+) ([a-z ()]+)(?:, |$)", said[2])
+            assert dict.fromkeys(STATES, "0") | {of: count for count, of in counts} == dict(
+                zip(heads[1:-1], row[1:-1], strict=True)
+            ), name
             assert said[1] == row[-1], name
 
 
