@@ -17,8 +17,7 @@ from app.attachments import service as attachments
 from app.attachments.storage import Storage
 from app.core import clock
 from app.core.database import Database
-from app.identity import partner_sessions
-from app.identity import service as identity
+from app.identity import partner_sessions, staff_sessions
 from app.intake import dialogue
 from app.notifications import service as notifications
 
@@ -31,7 +30,7 @@ def sweep(database: Database, storage: Storage, *, municipality: str, at: dateti
     with database.transaction() as session:
         idempotency.forget_expired(session, at=at)
         dialogue.forget_expired(session, at=at)
-        identity.forget_expired(session, at=at)
+        staff_sessions.forget_expired(session, at=at)
         notifications.forget_expired(session, at=at)
         partner_sessions.forget_expired(session, at=at)
     attachments.sweep(database, storage, at=at)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.core import clock
 from app.core.access import Actor, ActorKind, Role, Surface
 from app.identity.credentials import token_hash
+from app.identity.domain import Proof
 from app.identity.models import StaffAccount, StaffRole, StaffSession
 
 
@@ -41,6 +42,8 @@ def make_token(session: Session, account: StaffAccount) -> str:
             created_at=clock.now(),
             last_used_at=clock.now(),
             expires_at=clock.now() + timedelta(hours=1),
+            proved_at=clock.now(),
+            proved_by=Proof.PASSWORD,
         )
     )
     return token
