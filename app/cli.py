@@ -37,6 +37,7 @@ from app.keys_command import keys_app, seal_all_plain
 from app.main import connect_features, create_app
 from app.notifications.worker import run_for_ever, run_once
 from app.opening import open_store, read_settings
+from app.retention_command import retention_app
 from app.settings import Settings
 from app.trail_command import audit_app
 from app.vocabulary import service as vocabulary
@@ -46,6 +47,7 @@ db = typer.Typer(help="The store.", no_args_is_help=True)
 user = typer.Typer(help="Staff accounts.", no_args_is_help=True)
 app.add_typer(db, name="db")
 app.add_typer(audit_app, name="audit")
+app.add_typer(retention_app, name="retention")
 app.add_typer(user, name="user")
 app.add_typer(keys_app, name="keys")
 app.command("backup")(backup)
@@ -126,10 +128,10 @@ def serve(
     port: Annotated[int, typer.Option()] = 8000,
 ) -> None:
     """Serve the API."""
-    settings = read_settings()
+    settings = read_settings().served_on(port)
     _check_store(settings)
     uvicorn.run(
-        "app.main:create_app",
+        lambda: create_app(settings),
         factory=True,
         host=host,
         port=port,

@@ -1,5 +1,6 @@
 """What expires is removed: kept answers, receipt sessions, staff and partner sessions, throttles,
-what was sent long ago, files that no attachment names.
+what was sent long ago, files that no attachment names; disposals that were approved are carried
+out.
 
 Figures of months that changed are counted anew, so that who asks for a year does not wait for it.
 Nothing here must happen at a certain moment: each row is also checked when it is used.
@@ -20,13 +21,17 @@ from app.core.database import Database
 from app.identity import partner_sessions, staff_sessions
 from app.intake import dialogue
 from app.notifications import service as notifications
+from app.retention.carrying_out import carry_out
+from app.retention.domain import Schedule
 
 log = structlog.get_logger()
 
 EVERY_SECONDS = 3600
 
 
-def sweep(database: Database, storage: Storage, *, municipality: str, at: datetime) -> None:
+def sweep(
+    database: Database, storage: Storage, schedule: Schedule, *, municipality: str, at: datetime
+) -> None:
     with database.transaction() as session:
         idempotency.forget_expired(session, at=at)
         dialogue.forget_expired(session, at=at)
@@ -34,15 +39,18 @@ def sweep(database: Database, storage: Storage, *, municipality: str, at: dateti
         notifications.forget_expired(session, at=at)
         partner_sessions.forget_expired(session, at=at)
     attachments.sweep(database, storage, at=at)
+    carry_out(database, storage, schedule, at=at)
     months.refresh(database, home=municipality.casefold())
 
 
-async def sweep_for_ever(database: Database, storage: Storage, *, municipality: str) -> None:
+async def sweep_for_ever(
+    database: Database, storage: Storage, schedule: Schedule, *, municipality: str
+) -> None:
     """The server's own loop; a sweep that fails is tried again at the next turn."""
     while True:
         try:
             await asyncio.to_thread(
-                sweep, database, storage, municipality=municipality, at=clock.now()
+                sweep, database, storage, schedule, municipality=municipality, at=clock.now()
             )
         except (SQLAlchemyError, OSError) as error:
             log.warning("sweep_failed", kind=type(error).__name__)

@@ -13,6 +13,7 @@ from app.activities import attachment_routes as activity_attachment_routes
 from app.activities import bulletin_routes, calendar_routes, calendars, figure_sources
 from app.activities import queries as activity_queries
 from app.activities import routes as activity_routes
+from app.annual_report import kept_years
 from app.annual_report import partner_routes as partner_figure_routes
 from app.annual_report import routes as figure_routes
 from app.api import docs, health, openapi, problems
@@ -31,7 +32,6 @@ from app.audit import routes as audit_routes
 from app.audit.worker import sealing_in_thread
 from app.cases import attachment_routes as case_attachment_routes
 from app.cases import bar_routes as case_bar_routes
-from app.cases import figures as case_figures
 from app.cases import guards
 from app.cases import handling_routes as case_handling_routes
 from app.cases import network as case_network
@@ -48,7 +48,6 @@ from app.identity import routes as identity_routes
 from app.intake import attachment_routes as report_attachment_routes
 from app.intake import bar_routes as report_bar_routes
 from app.intake import dialogue, listeners
-from app.intake import figures as intake_figures
 from app.intake import network as intake_network
 from app.intake import public_routes as public_intake_routes
 from app.intake import queries as intake_queries
@@ -73,6 +72,9 @@ from app.resolutions import attachment_routes as negotiation_attachment_routes
 from app.resolutions import commitments
 from app.resolutions import queries as resolution_queries
 from app.resolutions import routes as resolution_routes
+from app.retention import queries as retention_queries
+from app.retention import routes as retention_routes
+from app.retention import schedule as retention_schedule
 from app.settings import Settings, load_settings
 from app.vocabulary import routes as vocabulary_routes
 from app.worklist import digest, digest_routes
@@ -88,8 +90,9 @@ def connect_features() -> None:
     listeners.register("referrals", referrals.LISTENER)
     listeners.register_siblings(case_queries.siblings_of)
     calendars.register("worklist", worklist.due_of_person)
-    figure_sources.register("reports.total", intake_figures.REPORTS_TOTAL)
-    figure_sources.register("cases.opened", case_figures.CASES_OPENED)
+    figure_sources.register("reports.total", kept_years.REPORTS_TOTAL)
+    figure_sources.register("cases.opened", kept_years.CASES_OPENED)
+    figure_sources.register_keeper("kept_years", kept_years.keep_year)
     worklist.register("acknowledgements", intake_queries.due_acknowledgements)
     worklist.register("answers", intake_queries.due_answers)
     worklist.register("case_openings", case_queries.due_case_openings)
@@ -99,12 +102,15 @@ def connect_features() -> None:
     worklist.register("commitments", resolution_queries.due_commitments)
     worklist.register("referral_answers", referral_queries.due_answers)
     worklist.register("referral_results", referral_queries.due_results)
+    worklist.register("referral_endings", referral_queries.due_endings)
     owners.register(OwnerKind.REPORT, intake_queries.require_for_files)
     owners.register(OwnerKind.CASE, case_queries.require_for_files)
     owners.register(OwnerKind.NEGOTIATION, resolution_queries.require_for_files)
     owners.register(OwnerKind.PARTNER_AGREEMENT, partner_queries.require_for_files)
     owners.register(OwnerKind.ACTIVITY, activity_queries.require_for_files)
     periodic.register("digests", digest.queue_digests)
+    worklist.register("holds", retention_queries.due_holds)
+    worklist.register("disposals", retention_queries.due_disposals)
     worklist.register("renewals", partner_queries.due_renewals)
     facts.register(Subject.REPORT, intake_network.match_facts)
     facts.register(Subject.CASE, case_network.match_facts)
@@ -137,7 +143,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         storage = Storage(settings.attachments_dir)
         sweeping = asyncio.create_task(
-            sweep_for_ever(database, storage, municipality=settings.municipality)
+            sweep_for_ever(
+                database,
+                storage,
+                retention_schedule.load(settings.retention_schedule),
+                municipality=settings.municipality,
+            )
         )
         with _own_loops(database, settings):
             yield
@@ -202,6 +213,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         worklist_routes,
         digest_routes,
         delivery_routes,
+        retention_routes,
         figure_routes,
         partner_figure_routes,
         attachment_routes,

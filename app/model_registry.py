@@ -11,7 +11,6 @@ import app.audit.models
 import app.cases.models
 import app.identity.factor_models
 import app.identity.models
-import app.identity.oidc_models
 import app.identity.partner_models
 import app.imports.models
 import app.intake.models
@@ -19,6 +18,7 @@ import app.notifications.models
 import app.partners.models
 import app.referrals.models
 import app.resolutions.models
+import app.retention.models
 import app.vocabulary.models
 import app.worklist.models
 from app.core.models import Base

@@ -8,6 +8,7 @@ from app.core.database import Database, DatabaseSetupError
 from app.core.keys import KeyFile, KeyTroubleError, create_key_file
 from app.core.logs import configure_logs
 from app.main import master_keys
+from app.retention import schedule
 from app.settings import Settings, SettingsError, load_settings
 
 
@@ -15,6 +16,11 @@ def read_settings() -> Settings:
     try:
         settings = load_settings()
     except SettingsError as error:
+        typer.secho(str(error), err=True, fg="red")
+        raise typer.Exit(2) from None
+    try:
+        schedule.load(settings.retention_schedule)
+    except schedule.ScheduleError as error:
         typer.secho(str(error), err=True, fg="red")
         raise typer.Exit(2) from None
     configure_logs(settings.log_format, settings.log_level)

@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-MAILBOX = r"^[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,180}$"
+from app.core.mail_addresses import MAIL_ADDRESS
+
 DEFAULT_DATABASE_URL = "sqlite:///var/bureau.db"
 
 DEFAULT_RATE_LIMITS = {
@@ -104,7 +105,7 @@ class Settings(BaseSettings):
     )
     mail_from: str | None = Field(
         None,
-        pattern=MAILBOX,
+        pattern=MAIL_ADDRESS,
         max_length=254,
         validate_default=True,
         description="the address that mail comes from",
@@ -137,6 +138,10 @@ class Settings(BaseSettings):
     )
     checkpoint_minutes: Annotated[int, Field(ge=1, le=1440)] = Field(
         5, description="minutes between two checkpoints of the trail"
+    )
+    retention_schedule: Path | None = Field(
+        None,
+        description="file that says how long what is kept; absent: app/retention/schedule.json",
     )
     log_format: Literal["json", "console"] = Field("json", description="form of the log lines")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
@@ -229,6 +234,12 @@ class Settings(BaseSettings):
         if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", url):
             raise ValueError("must be a whole address, such as https://bureau.example")
         return url.rstrip("/")
+
+    def served_on(self, port: int) -> "Settings":
+        """With the address of this port as the public one, unless one is set."""
+        if "public_url" in self.model_fields_set:
+            return self
+        return self.model_copy(update={"public_url": f"http://127.0.0.1:{port}"})
 
     @property
     def origin(self) -> str:

@@ -11,6 +11,7 @@ from app.core import clock
 from app.core.database import Database
 from app.housekeeping import sweep
 from app.intake.models import ReceiptSession, Report
+from app.retention import schedule
 from app.settings import Settings
 from tests.makers.intake import report_body
 
@@ -31,7 +32,13 @@ def test_expired_answers_and_sessions_are_removed_and_nothing_else(
                 for model in (KeptAnswer, ReceiptSession, Report)
             ]
 
-    sweep(database, storage, municipality="Genk", at=clock.now())
+    sweep(database, storage, schedule.load(None), municipality="Genk", at=clock.now())
     assert rows() == [1, 1, 1]
-    sweep(database, storage, municipality="Genk", at=clock.now() + timedelta(days=3))
+    sweep(
+        database,
+        storage,
+        schedule.load(None),
+        municipality="Genk",
+        at=clock.now() + timedelta(days=3),
+    )
     assert rows() == [0, 0, 1]

@@ -61,6 +61,7 @@ TAGS = [
     {"name": "attachments", "description": "Files of reports, cases and talks."},
     {"name": "partner access", "description": "Clients and people of partners, and their logins."},
     {"name": "vocabulary", "description": "The code lists."},
+    {"name": "retention", "description": "How long what is kept; disposals by two people."},
     {"name": "annual report", "description": "Figures."},
     {"name": "audit", "description": "The trail."},
     {"name": "health", "description": "For the supervisor."},

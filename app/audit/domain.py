@@ -94,6 +94,14 @@ class Event(StrEnum):
     IMPORT_RUN = "import_run"
     AUDIT_ENTRY_ERASED = "audit_entry_erased"
     ACCESS_LISTED = "access_listed"
+    RETENTION_HELD = "retention_held"
+    RETENTION_RELEASED = "retention_released"
+    RETENTION_HOLDS_READ = "retention_holds_read"
+    DISPOSAL_PROPOSED = "disposal_proposed"
+    DISPOSAL_APPROVED = "disposal_approved"
+    DISPOSAL_REJECTED = "disposal_rejected"
+    DISPOSAL_READ = "disposal_read"
+    DISPOSED = "disposed"
 
 
 ABOUT_COLLEAGUES = frozenset({Event.COLLEAGUE_BARRED, Event.COLLEAGUE_READMITTED})

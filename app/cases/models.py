@@ -55,6 +55,8 @@ class Case(Identified, Versioned, Base):
     outcome: Mapped[str | None] = mapped_column(String(60))
     closed_on: Mapped[date | None]
     closure_reason: Mapped[str | None] = mapped_column(PersonalText)
+    disposed_on: Mapped[date | None]
+    """What is left is counted in figures and shown to nobody (app/retention)."""
 
 
 class CaseReport(Base):

@@ -56,11 +56,12 @@ class CaseFilter:
 
 
 def is_visible_to(actor: Actor) -> ColumnElement[bool]:
-    """Restricted cases exist only for their handler and the coordinator, and none for who is barred
-    from its reports."""
-    is_open: ColumnElement[bool] = Case.id.is_not(None)
+    """Restricted cases exist only for their handler and the coordinator, none for who is barred
+    from its reports, and none that was disposed of for anybody."""
+    is_open: ColumnElement[bool] = Case.disposed_on.is_(None)
     if not actor.may(Permission.CASE_READ_RESTRICTED):
-        is_open = or_(Case.is_restricted.is_(False), Case.handler_id == actor.id)
+        is_mine = or_(Case.is_restricted.is_(False), Case.handler_id == actor.id)
+        is_open = and_(is_open, is_mine)
     barred = select(CaseReport.case_id).where(CaseReport.report_id.in_(barred_ids(actor)))
     return and_(is_open, Case.id.not_in(barred.correlate(None)))
 

@@ -74,6 +74,8 @@ class Permission(StrEnum):
     NEGOTIATION_LEAD = "negotiation:lead"
     WORKLIST_READ = "worklist:read"
     FIGURES_READ = "figures:read"
+    RETENTION_MANAGE = "retention:manage"
+    DISPOSAL_DECIDE = "disposal:decide"
 
 
 P = Permission
@@ -114,9 +116,12 @@ STAFF_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         P.VOCABULARY_MANAGE,
         # Not for every caseworker: a small cell could tell of a restricted case.
         P.FIGURES_READ,
+        P.RETENTION_MANAGE,
+        P.DISPOSAL_DECIDE,
     },
     Role.ANALYST: _LOGGED_IN | {P.FIGURES_READ},
-    Role.AUDITOR: _LOGGED_IN | {P.AUDIT_READ},
+    # The second of the two people of a disposal, who sees references and rules, nothing personal.
+    Role.AUDITOR: _LOGGED_IN | {P.AUDIT_READ, P.DISPOSAL_DECIDE},
     Role.ADMIN: _LOGGED_IN | {P.ACCOUNT_MANAGE, P.COLLEAGUE_READ, P.DELIVERY_MANAGE},
 }
 """What each staff role may do. A colleague with several roles may do what any of them may."""

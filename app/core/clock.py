@@ -20,3 +20,8 @@ def day_only(at: datetime) -> datetime:
     """The same local day at 00:00 UTC: what an anonymous report may keep of a time."""
     day = local_date(at)
     return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+def day_start(day: date) -> datetime:
+    """The moment at which a local day begins."""
+    return datetime(day.year, day.month, day.day, tzinfo=BUREAU_ZONE).astimezone(UTC)

@@ -19,11 +19,22 @@ import structlog
 from cachetools import TTLCache
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Connection, String, Table, Text, bindparam, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    String,
+    Table,
+    Text,
+    bindparam,
+    insert,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.core.columns import SealedText
+from app.core.columns import PersonalText, SealedText
 from app.core.errors import UnavailableError
 from app.core.keys import KEY_BYTES, NONCE_BYTES, KeyTroubleError, MasterKeys, Wrapped
 from app.core.models import Base
@@ -34,6 +45,8 @@ HOUSE = UUID(int=0)
 """Whom belongs to what belongs to nobody else: accounts, outgoing mail, bulletins."""
 
 PREFIX = "s1:"
+GONE = "x:"
+"""Stands where a value was before it was disposed of; opens as the empty text."""
 PADDED_TO = 32
 """Bytes: the length of what is sealed tells of it no more than this, "female" or "male" nothing."""
 
@@ -115,6 +128,8 @@ class Sealer:
 
     def open(self, connection: Connection, place: Place, sealed: str) -> str:
         """Raises UnavailableError when it does not open: altered, moved, or its key is gone."""
+        if sealed == GONE:
+            return ""
         if not sealed.startswith(PREFIX):
             raise self._trouble(place, "not_sealed")
         try:
@@ -213,6 +228,11 @@ def destroy_key(session: Session, owner_id: UUID) -> None:
     """What was sealed for this owner opens no more; nothing is sealed for it either."""
     session.execute(update(DataKey).where(DataKey.owner_id == owner_id).values(wrapped=None))
     sealer_of(session).forget(owner_id)
+
+
+def gone() -> ColumnElement[str]:
+    """What is written over a value of a `PersonalText` column that is disposed of."""
+    return literal(SealedText("", GONE), PersonalText())
 
 
 def _padded(text: str) -> bytes:

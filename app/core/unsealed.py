@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.core.database import Database
 from app.core.models import Base
 from app.core.sealed_rows import sealed
-from app.core.sealing import PREFIX, sealer_of
+from app.core.sealing import GONE, PREFIX, sealer_of
 
 BATCH = 200
 
@@ -38,7 +38,14 @@ def _seal_some(session: Session, model: type[Base]) -> int:
             *(column.label(name) for name, column in known.items()),
             *(column.label(name) for name, column in columns.items()),
         )
-        .where(or_(*(column.not_like(f"{PREFIX}%") for column in columns.values())))
+        .where(
+            or_(
+                *(
+                    and_(column.not_like(f"{PREFIX}%"), column != GONE)
+                    for column in columns.values()
+                )
+            )
+        )
         .limit(BATCH)
         .with_for_update()
     ).all()
@@ -48,7 +55,7 @@ def _seal_some(session: Session, model: type[Base]) -> int:
         changes = {
             column: sealer.seal(connection, meant.place(row, name), row[name], is_new=False)
             for name, column in meant.names.items()
-            if row[name] is not None and not row[name].startswith(PREFIX)
+            if row[name] is not None and row[name] != GONE and not row[name].startswith(PREFIX)
         }
         is_this = and_(*(table.c[part] == row[part] for part in meant.key))
         connection.execute(update(table).where(is_this).values(changes))

@@ -41,13 +41,9 @@ class Proof(StrEnum):
     TOTP = "totp"
     RECOVERY_CODE = "recovery_code"
     PASSKEY = "passkey"
-    OIDC = "oidc"
-    OIDC_SECOND_FACTOR = "oidc_second_factor"
 
 
-SECOND_FACTORS = frozenset(
-    {Proof.TOTP, Proof.RECOVERY_CODE, Proof.PASSKEY, Proof.OIDC_SECOND_FACTOR}
-)
+SECOND_FACTORS = frozenset({Proof.TOTP, Proof.RECOVERY_CODE, Proof.PASSKEY})
 
 
 def is_enough(proof: Proof | None, *, has_factor: bool) -> bool:

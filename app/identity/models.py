@@ -42,11 +42,11 @@ class StaffRole(Base):
 class StaffSession(Identified, Base):
     """A bearer token, of which only the hash is kept.
 
-    proved_by, proved_at: how it was last shown who holds it, and when, if that is known.
+    proved_by, proved_at: how and when it was last shown who holds it.
     """
 
     __tablename__ = "staff_sessions"
-    __table_args__ = (CheckConstraint("proved_at IS NULL OR proved_by IS NOT NULL", name="proved"),)
+    __table_args__ = (CheckConstraint("(proved_at IS NULL) = (proved_by IS NULL)", name="proved"),)
 
     account_id: Mapped[UUID] = mapped_column(ForeignKey("staff_accounts.id"), index=True)
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)

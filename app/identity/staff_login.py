@@ -74,9 +74,7 @@ def log_in(
         if proof is None:
             return None
         throttle.forget_failures(session, door.key_of(username), door.code_key_of(account.id))
-        return open_session(
-            session, account, proof=proof, proved_at=at, lifetime=door.lifetime, at=at
-        )
+        return open_session(session, account, proof=proof, lifetime=door.lifetime, at=at)
 
     return _with_password(database, username, password, door, at, enter)
 
@@ -111,7 +109,6 @@ def end_with_passkey(
                 session,
                 account,
                 proof=Proof.PASSKEY,
-                proved_at=at,
                 lifetime=door.lifetime,
                 at=at,
             )

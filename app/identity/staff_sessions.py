@@ -21,7 +21,6 @@ from app.identity.domain import (
 )
 from app.identity.factor_models import LoginStep
 from app.identity.models import LoginThrottle, StaffAccount, StaffSession
-from app.identity.oidc_models import OidcLogin
 
 USED_AT_PRECISION = timedelta(minutes=1)
 """`last_used_at` is written at most this often: a read must not cost a write each time."""
@@ -36,11 +35,10 @@ def open_session(
     account: StaffAccount,
     *,
     proof: Proof,
-    proved_at: datetime | None,
     lifetime: timedelta,
     at: datetime,
 ) -> IssuedToken:
-    """A token. proved_at: when its holder gave the proof; None: nobody knows, so not recently."""
+    """A token for who has proved to be this colleague."""
     token = new_token()
     session.add(
         StaffSession(
@@ -49,7 +47,7 @@ def open_session(
             created_at=at,
             last_used_at=at,
             expires_at=at + lifetime,
-            proved_at=proved_at,
+            proved_at=at,
             proved_by=proof,
         )
     )
@@ -129,7 +127,6 @@ def close_sessions(session: Session, account_id: UUID, *, at: datetime) -> None:
 def forget_expired(session: Session, *, at: datetime) -> None:
     session.execute(delete(StaffSession).where(StaffSession.expires_at < at))
     session.execute(delete(LoginStep).where(LoginStep.expires_at < at))
-    session.execute(delete(OidcLogin).where(OidcLogin.expires_at < at))
     session.execute(
         delete(LoginThrottle).where(LoginThrottle.last_failed_at < at - FORGOTTEN_AFTER)
     )

@@ -140,6 +140,8 @@ class Report(Identified, Versioned, Base):
     """The codes of `grounds` and `conducts`, sorted, comma between: figures scan reports alone."""
     search_text: Mapped[str] = mapped_column(String(600))
     """Reference, organisation, municipality and district, folded: what `q` may look in."""
+    disposed_on: Mapped[date | None]
+    """What is left is counted in figures and shown to nobody (app/retention)."""
 
     grounds: Mapped[list["ReportGround"]] = relationship(
         cascade="all, delete-orphan", order_by="ReportGround.position", lazy="selectin"

@@ -58,10 +58,11 @@ class ReportFilter:
 
 def is_visible_to(actor: Actor) -> ColumnElement[bool]:
     """The reports this actor may know of: those of restricted cases only for who handles them, and
-    none that the actor is barred from."""
-    is_open: ColumnElement[bool] = Report.id.is_not(None)
+    none that the actor is barred from or that was disposed of."""
+    is_open: ColumnElement[bool] = Report.disposed_on.is_(None)
     if not actor.may(Permission.CASE_READ_RESTRICTED):
-        is_open = or_(Report.is_restricted.is_(False), Report.restricted_to_id == actor.id)
+        is_mine = or_(Report.is_restricted.is_(False), Report.restricted_to_id == actor.id)
+        is_open = and_(is_open, is_mine)
     return and_(is_open, Report.id.not_in(barred_ids(actor)))
 
 
@@ -234,7 +235,7 @@ def find_receipt_session(session: Session, token_hash: str) -> ReceiptSession | 
 def own_report(session: Session, actor: Actor, *, for_update: bool = False) -> Report:
     """The one report of a receipt holder."""
     actor.require(Permission.OWN_REPORT)
-    query = select(Report).where(Report.id == actor.id)
+    query = select(Report).where(Report.id == actor.id, Report.disposed_on.is_(None))
     if for_update:
         query = query.with_for_update()
     report = session.scalar(query)

@@ -50,7 +50,7 @@ class Negotiation(Identified, Versioned, Base):
 class Party(Identified, Base):
     __tablename__ = "parties"
     sealed_by = "case_id"
-    __table_args__ = (UniqueConstraint("negotiation_id", "position"),)
+    __table_args__ = (UniqueConstraint("negotiation_id", "position"), Index(None, "case_id"))
 
     negotiation_id: Mapped[UUID] = mapped_column(ForeignKey("negotiations.id"))
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"))
@@ -65,7 +65,7 @@ class NegotiationSession(Identified, Base):
 
     __tablename__ = "negotiation_sessions"
     sealed_by = "case_id"
-    __table_args__ = (Index(None, "negotiation_id", "held_on"),)
+    __table_args__ = (Index(None, "negotiation_id", "held_on"), Index(None, "case_id"))
 
     negotiation_id: Mapped[UUID] = mapped_column(ForeignKey("negotiations.id"))
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"))
@@ -110,7 +110,7 @@ class Proposal(Identified, Base):
 class Term(Identified, Base):
     __tablename__ = "terms"
     sealed_by = "case_id"
-    __table_args__ = (UniqueConstraint("proposal_id", "position"),)
+    __table_args__ = (UniqueConstraint("proposal_id", "position"), Index(None, "case_id"))
 
     proposal_id: Mapped[UUID] = mapped_column(ForeignKey("proposals.id"))
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"))
@@ -177,7 +177,7 @@ class FollowUp(Identified, Base):
 
     __tablename__ = "follow_ups"
     sealed_by = "case_id"
-    __table_args__ = (Index(None, "commitment_id", "followed_on"),)
+    __table_args__ = (Index(None, "commitment_id", "followed_on"), Index(None, "case_id"))
 
     commitment_id: Mapped[UUID] = mapped_column(ForeignKey("commitments.id"))
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"))

@@ -16,7 +16,6 @@ from app.notifications.models import OutboxMessage
 from app.worklist.digest import queue_digests
 from app.worklist.domain import DigestLanguage
 from app.worklist.models import DigestSubscription
-from tests.makers.attachments import send_file
 from tests.makers.barring import REASON, bar, make_named_client, readmit, report_about
 from tests.makers.identity import account_id, make_client
 from tests.makers.notifications import messages
@@ -28,10 +27,9 @@ from tests.makers.tour import (
     add_case,
     add_report,
     done,
-    propose,
-    respond,
     start_talks,
 )
+from tests.makers.whole_case import case_with_everything, paths_of
 
 ROLES = (Role.INTAKE_WORKER, Role.CASE_MANAGER, Role.COORDINATOR)
 
@@ -46,64 +44,12 @@ def colleague(application: FastAPI) -> TestClient:
     return make_client(application, Role.CASE_MANAGER)
 
 
-def _case_with_everything(
-    application: FastAPI, coordinator: TestClient, assignee: TestClient
-) -> dict[str, str]:
-    """Ids of a case and of all that can belong to one."""
-    report = add_report(coordinator)
-    case = add_case(coordinator, report["id"])
-    url = f"{V1}/cases/{case['id']}"
-    task = {"title": "Bellen", "due_on": "2026-01-02", "assignee_id": str(account_id(assignee))}
-    done(coordinator.post(f"{url}/tasks", json=task), 201)
-    done(coordinator.post(f"{url}/notes", json={"body": "Gebeld."}), 201)
-    talks = start_talks(coordinator, case["id"])
-    proposal = propose(coordinator, talks)
-    done(respond(coordinator, proposal["id"], talks["parties"][1]["id"], "accept"), 201)
-    agreement = done(coordinator.get(f"{V1}/negotiations/{talks['id']}/agreement"))
-    referral = refer(coordinator, new_partner(application), report_id=report["id"])
-    file = done(send_file(coordinator, f"{url}/attachments"), 201)
-    event = {"title": "Een affiche", "report_ids": [report["id"]]}
-    return {
-        "report": report["id"],
-        "report reference": report["reference"],
-        "case": case["id"],
-        "case reference": case["reference"],
-        "talks": talks["id"],
-        "commitment": agreement["terms"][0]["commitment_id"],
-        "referral": referral["id"],
-        "file": file["id"],
-        "event": done(coordinator.post(f"{V1}/events", json=event), 201)["id"],
-    }
-
-
-def _paths(ids: dict[str, str]) -> list[str]:
-    """What answers 404 when it is hidden."""
-    case, report, talks = f"cases/{ids['case']}", f"reports/{ids['report']}", ids["talks"]
-    return [
-        case,
-        *(f"{case}/{part}" for part in ("timeline", "notes", "tasks", "negotiations")),
-        f"{case}/attachments",
-        f"negotiations/{talks}",
-        f"negotiations/{talks}/agreement",
-        f"negotiations/{talks}/attachments",
-        f"commitments/{ids['commitment']}",
-        report,
-        f"{report}/similar",
-        f"{report}/attachments",
-        f"referrals/{ids['referral']}",
-        f"attachments/{ids['file']}",
-        f"events/{ids['event']}",
-        f"partners/matches?report_id={ids['report']}",
-        f"partners/matches?case_id={ids['case']}",
-    ]
-
-
 @pytest.mark.parametrize("role", ROLES)
 def test_nothing_tells_of_it(
     application: FastAPI, database: Database, coordinator: TestClient, role: Role
 ) -> None:
     barred = make_client(application, role)
-    ids = _case_with_everything(application, coordinator, barred)
+    ids = case_with_everything(application, coordinator, barred)
     neighbour = add_case(coordinator)
     link = {"case_id": ids["case"], "kind": "other"}
     done(coordinator.post(f"{V1}/cases/{neighbour['id']}/links", json=link), 201)
@@ -125,7 +71,7 @@ def test_nothing_tells_of_it(
         f"referrals?case_id={ids['case']}",
         "events?count=true",
     ]
-    hidden = _paths(ids)
+    hidden = paths_of(ids)
     somebody = TestClient(application)
     before = {path: barred.get(f"{V1}/{path}") for path in hidden}
     assert {path: a.status_code for path, a in before.items() if a.status_code != 200} == {}
@@ -175,7 +121,7 @@ def _digests(database: Database, client: TestClient) -> list[OutboxMessage]:
 def test_no_act_reaches_it(
     application: FastAPI, coordinator: TestClient, colleague: TestClient
 ) -> None:
-    ids = _case_with_everything(application, coordinator, colleague)
+    ids = case_with_everything(application, coordinator, colleague)
     case, report = f"{V1}/cases/{ids['case']}", f"{V1}/reports/{ids['report']}"
     etag = {"If-Match": colleague.get(case).headers["ETag"]}
     own = add_case(colleague)["id"]

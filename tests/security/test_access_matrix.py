@@ -19,7 +19,8 @@ from tests.makers.barring import bar
 from tests.makers.identity import account_id, make_client
 from tests.makers.intake import report_body
 from tests.makers.partners import make_partner_client, new_partner
-from tests.makers.referrals import refer
+from tests.makers.referrals import answer, refer
+from tests.makers.retention import close, erase, run
 from tests.makers.tour import V1, act_on_case, add_case, add_report, done, start_talks
 
 MATRIX = yaml.safe_load((Path(__file__).parent / "access_matrix.yaml").read_text(encoding="utf-8"))
@@ -34,6 +35,7 @@ SEES = {
     "restricted": {"coordinator"},
     "own restricted": {"case_manager", "coordinator"},
     "barred": set[str](),
+    "erased": set[str](),
 }
 """State of a case -> who sees it and what belongs to it; of the staff, by permission to read."""
 
@@ -140,7 +142,7 @@ def test_the_door_of_every_operation(
     assert cells >= 1_500
 
 
-def _object(principals: dict[str, TestClient], state: str) -> dict[str, Any]:
+def _object(application: FastAPI, principals: dict[str, TestClient], state: str) -> dict[str, Any]:
     """A case with a report, talks and a referral, in this state; ids by kind."""
     boss, manager = principals["boss"], principals["case_manager"]
     handler = manager if state == "own restricted" else boss
@@ -158,6 +160,13 @@ def _object(principals: dict[str, TestClient], state: str) -> dict[str, Any]:
         end = {"reason": "respondent_refused"}
         done(boss.post(f"{V1}/negotiations/{talks}/end", json=end))
         done(act_on_case(boss, case, "closure", {"outcome": "withdrawn", "reason": "Voorbij."}))
+    if state == "erased":
+        end = {"reason": "respondent_refused"}
+        done(boss.post(f"{V1}/negotiations/{talks}/end", json=end))
+        done(answer(principals["partner"], referral, "decline", {"reason": "Vol."}))
+        close(boss, case)
+        erase(boss, principals["auditor"], "case", case)
+        run(application)
     if state == "barred":
         for role in STAFF:
             done(bar(boss, f"cases/{case}", principals[role]), 201)
@@ -169,23 +178,24 @@ def test_what_is_shown_of_a_case_in_a_state(
     application: FastAPI, principals: dict[str, TestClient], state: str
 ) -> None:
     principals["boss"] = make_client(application, Role.COORDINATOR)
-    ids = _object(principals, state)
+    ids = _object(application, principals, state)
     cells, wrong = 0, []
     for name, path in READS.items():
         for principal in (*STAFF, *OUTSIDE):
-            answer = principals[principal].get(f"{V1}/{path.format(**ids)}")
+            shown = principals[principal].get(f"{V1}/{path.format(**ids)}")
             expected = _refusal(principal, name)
             if expected is None:
                 expected = 200 if principal in SEES[state] else 404
             cells += 1
-            if answer.status_code != expected:
-                wrong.append(f"{principal} {name} {state}: {answer.status_code}, not {expected}")
-            elif expected == 200 and name in FIELDS and answer.json().keys() != FIELDS[name]:
-                wrong.append(f"{principal} {name} {state}: {sorted(answer.json())}")
-    for principal, expected in (("partner", 200), ("other_partner", 404)):
-        answer = principals[principal].get(f"{V1}/partner/referrals/{ids['referral']}")
+            if shown.status_code != expected:
+                wrong.append(f"{principal} {name} {state}: {shown.status_code}, not {expected}")
+            elif expected == 200 and name in FIELDS and shown.json().keys() != FIELDS[name]:
+                wrong.append(f"{principal} {name} {state}: {sorted(shown.json())}")
+    is_there = 404 if state == "erased" else 200
+    for principal, expected in (("partner", is_there), ("other_partner", 404)):
+        shown = principals[principal].get(f"{V1}/partner/referrals/{ids['referral']}")
         cells += 1
-        if answer.status_code != expected:
-            wrong.append(f"{principal} read_partner_referral {state}: {answer.status_code}")
+        if shown.status_code != expected:
+            wrong.append(f"{principal} read_partner_referral {state}: {shown.status_code}")
     assert wrong == []
     assert cells == len(READS) * 11 + 2

@@ -1,17 +1,17 @@
-"""Second factors of colleagues, proofs of sessions, logins at a provider of identities.
+"""Second factors of colleagues, and when a session was proved.
 
-Revision: 0016, after 0013
+Revision: 0017, after 0016
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0016"
-down_revision = "0013"
+revision = "0017"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 
-PROOFS = ("password", "totp", "recovery_code", "passkey", "oidc", "oidc_second_factor")
+PROOFS = ("password", "totp", "recovery_code", "passkey")
 
 
 def upgrade() -> None:
@@ -31,7 +31,7 @@ def upgrade() -> None:
             sa.column("proved_by").in_(PROOFS),
         )
         table.create_check_constraint(
-            op.f("ck_staff_sessions_proved"), "proved_at IS NULL OR proved_by IS NOT NULL"
+            op.f("ck_staff_sessions_proved"), "(proved_at IS NULL) = (proved_by IS NULL)"
         )
     op.create_table(
         "staff_totp",
@@ -94,25 +94,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_login_steps")),
     )
     op.create_index(op.f("ix_login_steps_expires_at"), "login_steps", ["expires_at"])
-    op.create_table(
-        "staff_identities",
-        _account(),
-        sa.Column("subject_hash", sa.String(length=64), nullable=False),
-        _names_account("staff_identities"),
-        sa.PrimaryKeyConstraint("account_id", name=op.f("pk_staff_identities")),
-        sa.UniqueConstraint("subject_hash", name=op.f("uq_staff_identities_subject_hash")),
-    )
-    op.create_table(
-        "oidc_logins",
-        sa.Column("state_hash", sa.String(length=64), nullable=False),
-        sa.Column("browser_hash", sa.String(length=64), nullable=False),
-        sa.Column("nonce", sa.String(length=64), nullable=False),
-        sa.Column("code_verifier", sa.Text(), nullable=False),
-        sa.Column("proof_since", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("state_hash", name=op.f("pk_oidc_logins")),
-    )
-    op.create_index(op.f("ix_oidc_logins_expires_at"), "oidc_logins", ["expires_at"])
 
 
 def downgrade() -> None:
