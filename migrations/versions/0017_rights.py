@@ -160,12 +160,14 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person_requests")),
     )
-    batch_op.create_index(
-        batch_op.f("ix_person_requests_answered_on_due_on_id"),
+    op.create_index(
+        op.f("ix_person_requests_answered_on_due_on_id"),
+        "person_requests",
         ["answered_on", "due_on", "id"],
-        ,
     )
-    op.create_index(op.f("ix_person_requests_received_on_id"), "person_requests", ["received_on", "id"])
+    op.create_index(
+        op.f("ix_person_requests_received_on_id"), "person_requests", ["received_on", "id"]
+    )
 
     op.create_table(
         "person_request_subjects",
@@ -196,8 +198,12 @@ def upgrade() -> None:
             "request_id", "subject_id", name=op.f("pk_person_request_subjects")
         ),
     )
-    op.create_index(op.f("ix_person_request_subjects_hold_id"), "person_request_subjects", ["hold_id"])
-    op.create_index(op.f("ix_person_request_subjects_subject_id"), "person_request_subjects", ["subject_id"])
+    op.create_index(
+        op.f("ix_person_request_subjects_hold_id"), "person_request_subjects", ["hold_id"]
+    )
+    op.create_index(
+        op.f("ix_person_request_subjects_subject_id"), "person_request_subjects", ["subject_id"]
+    )
 
     op.create_table(
         "report_rectifications",
