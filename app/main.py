@@ -76,6 +76,7 @@ from app.resolutions import routes as resolution_routes
 from app.retention import queries as retention_queries
 from app.retention import routes as retention_routes
 from app.retention import schedule as retention_schedule
+from app.rights import export_routes as rights_export_routes
 from app.rights import queries as rights_queries
 from app.rights import routes as rights_routes
 from app.settings import Settings, load_settings
@@ -213,6 +214,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         delivery_routes,
         retention_routes,
         rights_routes,
+        rights_export_routes,
         figure_routes,
         partner_figure_routes,
         attachment_routes,

@@ -70,6 +70,13 @@ class DecisionBody(Body):
     reason: Prose
 
 
+class UnmaskingBody(Body):
+    """kinds: all that is shown from now on. Look at the export before."""
+
+    kinds: Annotated[list[MaskKind], Field(max_length=len(MaskKind))]
+    reason: Prose
+
+
 class SubjectView(View):
     """disposal_id: of the erasure that was proposed. is_restricted: by this request."""
 

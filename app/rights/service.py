@@ -20,6 +20,7 @@ from app.rights import queries
 from app.rights.domain import (
     Decision,
     IdentityCheck,
+    MaskKind,
     PersonRole,
     RefusalGround,
     RequestKind,
@@ -181,6 +182,27 @@ def decide(
     if ends_statistics:
         _end_statistics(session, actor, request)
     record(session, actor, Event.PERSON_REQUEST_DECIDED, request, at=at, decision=decision.value)
+    return request
+
+
+def unmask(
+    session: Session,
+    actor: Actor,
+    request_id: UUID,
+    *,
+    kinds: Collection[MaskKind],
+    reason: str,
+    expected_version: int | None,
+    at: datetime,
+) -> PersonRequest:
+    """After review: what the export shows although it can be of others. No kinds hides all."""
+    request = queries.get_request(session, actor, request_id, for_update=True)
+    request.require_version(expected_version)
+    request.unmasked_kinds = sorted(kinds)
+    request.unmasking_reason = reason
+    request.touch()
+    names = " ".join(request.unmasked_kinds)
+    record(session, actor, Event.PERSON_REQUEST_UNMASKED, request, at=at, kinds=names)
     return request
 
 

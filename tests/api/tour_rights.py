@@ -30,5 +30,9 @@ def ask_and_answer(recorder: "Recorder", worker: TestClient) -> None:
     extension = {"months": 1, "reason": "Twee dossiers, veel stukken."}
     recorder.send(worker, "POST", f"{url}/extension", extension, version=2)
     recorder.send(worker, "POST", f"{url}/identity", {"how": "document_seen"}, version=3)
+    recorder.send(worker, "GET", f"{url}/export")
+    recorder.send(worker, "GET", f"{url}/export.html")
+    shown = {"kinds": ["partner_texts"], "reason": "Nagelezen: het gaat enkel over de melder."}
+    recorder.send(worker, "PUT", f"{url}/unmasked", shown, version=4)
     decision = {"decision": "granted", "reason": "Volledige inzage, met een kopie."}
-    recorder.send(worker, "POST", f"{url}/decision", decision, version=4)
+    recorder.send(worker, "POST", f"{url}/decision", decision, version=5)

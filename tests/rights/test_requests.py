@@ -1,4 +1,4 @@
-"""Requests of people: a month to answer, extended once; who asks is checked before it is decided."""
+"""Requests of people: a month to answer, extended once; first it is checked who asks."""
 
 from datetime import date, timedelta
 from typing import Any
