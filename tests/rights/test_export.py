@@ -151,7 +151,7 @@ def _plant(database: Database, ids: dict[str, str]) -> dict[str, tuple[str, str,
 
     The parties are called as the reporter and the respondent of the person's report are.
     """
-    planted = {}
+    planted: dict[str, tuple[str, str, Any]] = {}
     with database.transaction() as session:
         for mapper in Base.registry.mappers:
             model = cast(type[Base], mapper.class_)
@@ -184,7 +184,7 @@ def _is_own(
 ) -> bool:
     """By hand, and by no code under test."""
     table, column, row = where
-    of_report = getattr(row, "report_id", None) == UUID(ids["report"])
+    of_report: bool = getattr(row, "report_id", None) == UUID(ids["report"])
     if table == "person_requests":
         return column in {"requester_name", "requester_contact"} and row.role.value == role
     if table == "reports":
