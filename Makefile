@@ -18,7 +18,7 @@ $(VENV)/dev.stamp: $(VENV)/run.stamp requirements/dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	touch $@
 
-run: $(VENV)/run.stamp  ## set up and serve on 127.0.0.1:8000 with the embedded store; DEMO=1 fills it
+run: $(VENV)/run.stamp  ## set up and serve on 127.0.0.1:8000, or PORT, with the embedded store; DEMO=1 fills it
 	$(BIN)/bureau start --port $(PORT) $(if $(DEMO),--demo)
 
 test: $(VENV)/dev.stamp check  ## set up, check, and run every test on SQLite and PostgreSQL

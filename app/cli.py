@@ -128,10 +128,10 @@ def serve(
     port: Annotated[int, typer.Option()] = 8000,
 ) -> None:
     """Serve the API."""
-    settings = read_settings()
+    settings = read_settings().served_on(port)
     _check_store(settings)
     uvicorn.run(
-        "app.main:create_app",
+        lambda: create_app(settings),
         factory=True,
         host=host,
         port=port,

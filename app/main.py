@@ -13,6 +13,7 @@ from app.activities import attachment_routes as activity_attachment_routes
 from app.activities import bulletin_routes, calendar_routes, calendars, figure_sources
 from app.activities import queries as activity_queries
 from app.activities import routes as activity_routes
+from app.annual_report import kept_years
 from app.annual_report import partner_routes as partner_figure_routes
 from app.annual_report import routes as figure_routes
 from app.api import docs, health, openapi, problems
@@ -31,7 +32,6 @@ from app.audit import routes as audit_routes
 from app.audit.worker import sealing_in_thread
 from app.cases import attachment_routes as case_attachment_routes
 from app.cases import bar_routes as case_bar_routes
-from app.cases import figures as case_figures
 from app.cases import guards
 from app.cases import handling_routes as case_handling_routes
 from app.cases import network as case_network
@@ -48,7 +48,6 @@ from app.identity import service as identity
 from app.intake import attachment_routes as report_attachment_routes
 from app.intake import bar_routes as report_bar_routes
 from app.intake import dialogue, listeners
-from app.intake import figures as intake_figures
 from app.intake import network as intake_network
 from app.intake import public_routes as public_intake_routes
 from app.intake import queries as intake_queries
@@ -76,6 +75,7 @@ from app.resolutions import routes as resolution_routes
 from app.retention import queries as retention_queries
 from app.retention import routes as retention_routes
 from app.retention import schedule as retention_schedule
+from app.rights import effect_routes as rights_effect_routes
 from app.rights import export_routes as rights_export_routes
 from app.rights import queries as rights_queries
 from app.rights import routes as rights_routes
@@ -94,8 +94,9 @@ def connect_features() -> None:
     listeners.register("referrals", referrals.LISTENER)
     listeners.register_siblings(case_queries.siblings_of)
     calendars.register("worklist", worklist.due_of_person)
-    figure_sources.register("reports.total", intake_figures.REPORTS_TOTAL)
-    figure_sources.register("cases.opened", case_figures.CASES_OPENED)
+    figure_sources.register("reports.total", kept_years.REPORTS_TOTAL)
+    figure_sources.register("cases.opened", kept_years.CASES_OPENED)
+    figure_sources.register_keeper("kept_years", kept_years.keep_year)
     worklist.register("acknowledgements", intake_queries.due_acknowledgements)
     worklist.register("answers", intake_queries.due_answers)
     worklist.register("case_openings", case_queries.due_case_openings)
@@ -105,6 +106,7 @@ def connect_features() -> None:
     worklist.register("commitments", resolution_queries.due_commitments)
     worklist.register("referral_answers", referral_queries.due_answers)
     worklist.register("referral_results", referral_queries.due_results)
+    worklist.register("referral_endings", referral_queries.due_endings)
     owners.register(OwnerKind.REPORT, intake_queries.require_for_files)
     owners.register(OwnerKind.CASE, case_queries.require_for_files)
     owners.register(OwnerKind.NEGOTIATION, resolution_queries.require_for_files)
@@ -215,6 +217,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         retention_routes,
         rights_routes,
         rights_export_routes,
+        rights_effect_routes,
         figure_routes,
         partner_figure_routes,
         attachment_routes,

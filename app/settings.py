@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-MAILBOX = r"^[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,180}$"
+from app.core.mail_addresses import MAIL_ADDRESS
+
 DEFAULT_DATABASE_URL = "sqlite:///var/bureau.db"
 
 DEFAULT_RATE_LIMITS = {
@@ -98,7 +99,7 @@ class Settings(BaseSettings):
     )
     mail_from: str | None = Field(
         None,
-        pattern=MAILBOX,
+        pattern=MAIL_ADDRESS,
         max_length=254,
         validate_default=True,
         description="the address that mail comes from",
@@ -227,6 +228,12 @@ class Settings(BaseSettings):
         if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", url):
             raise ValueError("must be a whole address, such as https://bureau.example")
         return url.rstrip("/")
+
+    def served_on(self, port: int) -> "Settings":
+        """With the address of this port as the public one, unless one is set."""
+        if "public_url" in self.model_fields_set:
+            return self
+        return self.model_copy(update={"public_url": f"http://127.0.0.1:{port}"})
 
     @property
     def token_url(self) -> str:

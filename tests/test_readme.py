@@ -29,12 +29,11 @@ def test_the_tours_work_line_by_line(server: Server, database_url: str) -> None:
     parts.append((ROOT / "docs" / "network.md").read_text(encoding="utf-8"))
     blocks = [b for part in parts for b in re.findall(r"```sh\n(.*?)```", part, flags=re.DOTALL)]
     assert len(blocks) >= 17
-    script = "\n".join(blocks).replace("127.0.0.1:8000", f"127.0.0.1:{server.port}")
-    script = script.replace(".venv/bin/bureau", f"{sys.executable} -m app.cli")
+    script = "\n".join(blocks).replace(".venv/bin/bureau", f"{sys.executable} -m app.cli")
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", script],
         cwd=ROOT,
-        env=environment(database_url),
+        env=environment(database_url) | {"BASE": f"http://127.0.0.1:{server.port}"},
         capture_output=True,
         text=True,
         timeout=120,

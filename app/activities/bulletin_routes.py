@@ -1,5 +1,6 @@
 """Bulletins: the coordinator writes and sends them, partners read them."""
 
+from collections.abc import Iterable
 from typing import Annotated
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
 from app.activities import bulletin_queries as queries
-from app.activities import bulletins
+from app.activities import bulletins, figure_sources
 from app.activities.bulletin_models import Bulletin
 from app.activities.bulletin_schemas import (
     BulletinChange,
@@ -42,7 +43,11 @@ CHANGE_PROBLEMS = problems(401, 403, 404, 409, 412, 413, 422, 428, 503)
 def write_bulletin(
     body: BulletinWriting, act: Annotated[Act, acting(Permission.BULLETIN_SEND, creates=True)]
 ) -> Response:
-    """Write a bulletin; it is a draft until it is sent."""
+    """Write a bulletin; it is a draft until it is sent.
+
+    Its figures are totals of years that ended sixty days ago or more, as they were first told.
+    """
+    _keep(act, [figure.year for figure in body.figures])
 
     def work(session: Session) -> BulletinView:
         bulletin = bulletins.write_bulletin(session, act.actor, at=act.at, **body.arguments())
@@ -89,6 +94,7 @@ def read_bulletin(bulletin_id: UUID, act: Reading) -> Response:
 )
 def change_bulletin(bulletin_id: UUID, body: BulletinChange, act: Changing) -> Response:
     """Change a draft."""
+    _keep(act, [figure.year for figure in body.figures or ()])
 
     def work(session: Session) -> BulletinView:
         bulletin = bulletins.change_bulletin(
@@ -112,6 +118,9 @@ def change_bulletin(bulletin_id: UUID, body: BulletinChange, act: Changing) -> R
 )
 def send_bulletin(bulletin_id: UUID, act: Changing) -> Response:
     """Send it to the partners of its audience. From now on it never changes."""
+    with act.runtime.database.snapshot() as session:
+        years = bulletins.years_of(session, act.actor, bulletin_id)
+    _keep(act, years)
 
     def work(session: Session) -> BulletinView:
         bulletin = bulletins.send_bulletin(
@@ -153,6 +162,12 @@ def read_received_bulletin(bulletin_id: UUID, act: Receiving) -> Response:
         lambda session: ReceivedBulletinView.of(
             bulletins.receive_bulletin(session, act.actor, bulletin_id, at=act.at)
         )
+    )
+
+
+def _keep(act: Act, years: Iterable[int]) -> None:
+    figure_sources.keep(
+        act.runtime.database, years, municipality=act.settings.municipality, at=act.at
     )
 
 

@@ -25,7 +25,8 @@ class AudienceBody(Body):
 
 
 class FigureBody(Body):
-    """A total, such as `reports.total` or `cases.opened`, of one year."""
+    """A total, such as `reports.total` or `cases.opened`, of a year that ended
+    sixty days ago or more."""
 
     name: FigureName
     year: int = Field(ge=2000, le=2100)

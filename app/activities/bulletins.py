@@ -12,7 +12,7 @@ from app.activities import bulletin_queries as queries
 from app.activities import figure_sources
 from app.activities.audience import Audience, partners_of
 from app.activities.bulletin_models import Bulletin, BulletinRecipient
-from app.activities.domain import LEAST_TOTAL
+from app.activities.domain import LEAST_TOTAL, settling_error
 from app.audit import service as audit
 from app.audit.domain import Event
 from app.core.access import Actor, Permission
@@ -45,10 +45,10 @@ def write_bulletin(
     figures: Sequence[Figure],
     at: datetime,
 ) -> Bulletin:
-    """A draft; nobody receives it before it is sent."""
+    """A draft; nobody receives it before it is sent. The years of `figures` are kept before."""
     actor.require(Permission.BULLETIN_SEND)
     _require_audience(session, actor, audience, at)
-    _totals(session, figures)
+    _totals(session, figures, at)
     bulletin = Bulletin(
         title=title,
         body=body,
@@ -83,7 +83,7 @@ def change_bulletin(
         _require_audience(session, actor, changes["audience"], at)
         bulletin.audience = changes["audience"].kept()
     if "figures" in changes:
-        _totals(session, changes["figures"])
+        _totals(session, changes["figures"], at)
         bulletin.figures = _kept(changes["figures"])
     bulletin.touch()
     audit.record(
@@ -106,14 +106,14 @@ def send_bulletin(
     expected_version: int | None,
     at: datetime,
 ) -> Bulletin:
-    """Freeze it with its totals as they are now, and address it to the partners of its audience."""
+    """Freeze it with its totals, and address it to the partners of its audience."""
     actor.require(Permission.BULLETIN_SEND)
     bulletin = _draft(session, actor, bulletin_id, expected_version)
     partner_ids = partners_of(session, audience_of(bulletin), local_date(at))
     if not partner_ids:
         raise ConflictError("No active partner is in the audience.", code="nobody_addressed")
     figures = [Figure(figure["name"], figure["year"]) for figure in bulletin.figures]
-    totals = _totals(session, figures)
+    totals = _totals(session, figures, at)
     bulletin.figures = _kept(figures, totals)
     bulletin.sent_at = at
     bulletin.touch()
@@ -142,6 +142,13 @@ def send_bulletin(
         mails=len(addresses),
     )
     return bulletin
+
+
+def years_of(session: Session, actor: Actor, bulletin_id: UUID) -> set[int]:
+    """The years that the figures of a draft are of."""
+    actor.require(Permission.BULLETIN_SEND)
+    bulletin = queries.get_bulletin(session, actor, bulletin_id)
+    return {figure["year"] for figure in bulletin.figures}
 
 
 def read_bulletin(session: Session, actor: Actor, bulletin_id: UUID, *, at: datetime) -> Bulletin:
@@ -212,21 +219,27 @@ def _require_audience(session: Session, actor: Actor, audience: Audience, at: da
         raise InvalidInputError(*wrong)
 
 
-def _totals(session: Session, figures: Collection[Figure]) -> list[int]:
-    """The totals as they are now. Raises InvalidInputError naming each that may not be told.
+def _totals(session: Session, figures: Collection[Figure], at: datetime) -> list[int]:
+    """The totals as they are kept. Raises InvalidInputError naming each that may not be told.
 
     A small one is refused, never rounded: there is no disclosure control yet.
     """
-    totals, wrong = [], []
+    totals: list[int] = []
+    wrong: list[FieldError] = []
     for place, figure in enumerate(figures):
         source = figure_sources.find(figure.name)
         if source is None:
             wrong.append(FieldError(f"/figures/{place}/name", "no such figure", "unknown_figure"))
             continue
+        pointer = f"/figures/{place}/year"
+        if error := settling_error(figure.year, pointer, today=local_date(at)):
+            wrong.append(error)
+            continue
         total = source.total(session, figure.year)
-        if total < LEAST_TOTAL:
+        if total is None or total < LEAST_TOTAL:
             message = f"{figure.name} of {figure.year} is a total below {LEAST_TOTAL}"
             wrong.append(FieldError(f"/figures/{place}", message, "small_total"))
+            continue
         totals.append(total)
     if wrong:
         raise InvalidInputError(*wrong)

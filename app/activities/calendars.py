@@ -1,4 +1,4 @@
-"""Calendar feeds: who holds a secret address sees titles and days, and nothing of a case.
+"""Calendar feeds: who holds a secret address sees kinds and days, and nothing that was typed.
 
 That a feed was fetched does not stand in the trail: it holds no personal data, and programs fetch
 it every few hours.
@@ -146,13 +146,15 @@ def _due(session: Session, actor: Actor, today: date) -> list[DueItem]:
 
 
 def _of_activity(activity: Activity, words: Vocabulary, language: Language) -> CalendarEntry:
+    """The kind and the reference: a title is typed, and may name a case or a person."""
+    kind = words.label(CodeList.ACTIVITY_KINDS, activity.kind, language)
     return CalendarEntry(
         uid=str(activity.id),
-        title=activity.title,
+        title=f"{kind[:1].upper()}{kind[1:]} {activity.reference}",
         first=activity.held_on,
         last=activity.ended_on or activity.held_on,
         stamp=activity.changed_at,
-        category=words.label(CodeList.ACTIVITY_KINDS, activity.kind, language),
+        category=kind,
         sequence=activity.version - 1,
         is_cancelled=activity.is_cancelled,
     )

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -11,6 +11,8 @@ from app.core.errors import ConflictError, FieldError, InvalidInputError, invali
 
 CORE_GROUP_MEETING = "core_group_meeting"
 AWARENESS_MEASUREMENT = "awareness_measurement"
+CORE_GROUP = "core_group"
+"""The tier whose partners must be at a meeting for it to count."""
 
 MEETING_NORMS: Mapping[str, int] = {CORE_GROUP_MEETING: 4}
 """Kind -> how many must be held in a year. Source: plan OD 3.2.1, a core group that meets at least
@@ -18,6 +20,29 @@ four times a year."""
 
 LEAST_TOTAL = 5
 """A figure in a bulletin is a total of at least this: a smaller one could point at persons."""
+
+SETTLING_DAYS = 60
+"""Days after the last of a year before its figures leave the house: reports and closings of the
+year are still registered late, and what was told once is never told otherwise."""
+
+
+def last_settled_year(today: date) -> int:
+    """The latest year of which figures may leave the house."""
+    return (today - timedelta(days=SETTLING_DAYS)).year - 1
+
+
+def require_settled(year: int, pointer: str, *, today: date) -> None:
+    if error := settling_error(year, pointer, today=today):
+        raise InvalidInputError(error)
+
+
+def settling_error(year: int, pointer: str, *, today: date) -> FieldError | None:
+    if year >= today.year:
+        return FieldError(pointer, "the year is not over yet", "year_not_over")
+    if year > last_settled_year(today):
+        message = f"may be asked {SETTLING_DAYS} days after the end of the year"
+        return FieldError(pointer, message, "year_not_settled")
+    return None
 
 
 @dataclass(frozen=True)
@@ -142,6 +167,8 @@ class ActivityFact:
     kind: str
     held_on: date
     is_cancelled: bool = False
+    has_core_group: bool = False
+    """A partner was there that was of the core group on that day."""
 
     def was_held(self, first: date, last: date, today: date) -> bool:
         """In the period, not later than today, and not called off."""
@@ -167,7 +194,7 @@ class NormState(StrEnum):
 
 @dataclass(frozen=True)
 class MeetingFigures:
-    """Meetings of one kind held in a year, against how many must be."""
+    """Days of a year with a meeting of one kind that counts, against how many must be."""
 
     kind: str
     held: int
@@ -212,9 +239,18 @@ def count_by_kind(
     return Counter(a.kind for a in activities if a.was_held(first, last, today))
 
 
-def against_norms(held: Mapping[str, int]) -> list[MeetingFigures]:
-    """held: kind -> meetings held in one year."""
-    return [MeetingFigures(kind, held.get(kind, 0), norm) for kind, norm in MEETING_NORMS.items()]
+def against_norms(
+    activities: Iterable[ActivityFact], *, first: date, last: date, today: date
+) -> list[MeetingFigures]:
+    """Of a year. A meeting counts when the core group was there, and one a day at most: two lists
+    of one afternoon are one meeting."""
+    days = {
+        (a.kind, a.held_on)
+        for a in activities
+        if a.has_core_group and a.was_held(first, last, today)
+    }
+    held = Counter(kind for kind, _ in days)
+    return [MeetingFigures(kind, held[kind], norm) for kind, norm in MEETING_NORMS.items()]
 
 
 def count_points(

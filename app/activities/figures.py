@@ -1,6 +1,5 @@
 """What the yearly figures tell of activities. Counts only: nobody sees a row."""
 
-from collections.abc import Mapping
 from datetime import date
 
 from sqlalchemy.orm import Session
@@ -17,20 +16,17 @@ from app.activities.domain import (
 
 def meeting_figures(session: Session, year: int, *, today: date) -> list[MeetingFigures]:
     """Meetings held in the year up to today against their norm, one for each kind with a norm."""
-    return against_norms(_held(session, date(year, 1, 1), date(year, 12, 31), today))
+    first, last = date(year, 1, 1), date(year, 12, 31)
+    facts = queries.activity_facts(session, first=first, last=last)
+    return against_norms(facts, first=first, last=last, today=today)
 
 
 def activity_figures(session: Session, first: date, last: date, today: date) -> ActivityFigures:
     """Of the year from `first` to `last`, as it stands today."""
-    by_kind = _held(session, first, last, today)
+    facts = queries.activity_facts(session, first=first, last=last)
     points = queries.point_facts(session, first=first, last=last)
     return ActivityFigures(
-        by_kind=by_kind,
-        meetings=against_norms(by_kind),
+        by_kind=count_by_kind(facts, first=first, last=last, today=today),
+        meetings=against_norms(facts, first=first, last=last, today=today),
         action_points=count_points(points, first=first, last=last, today=today),
     )
-
-
-def _held(session: Session, first: date, last: date, today: date) -> Mapping[str, int]:
-    facts = queries.activity_facts(session, first=first, last=last)
-    return count_by_kind(facts, first=first, last=last, today=today)

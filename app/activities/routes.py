@@ -1,6 +1,5 @@
 """Activities and their action points."""
 
-from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -21,7 +20,7 @@ from app.activities.schemas import (
 )
 from app.activities.views import activity_summary, activity_view
 from app.api.acts import Act, acting
-from app.api.fields import CodeQuery
+from app.api.fields import CodeQuery, Day
 from app.api.pages import PageQuery, PageView, page_view
 from app.api.problems import problems
 from app.audit import service as audit
@@ -40,8 +39,8 @@ ADD_PROBLEMS = problems(401, 403, 404, 409, 413, 422, 503)
 
 def _filter(
     kind: CodeQuery = None,
-    held_from: Annotated[date | None, Query()] = None,
-    held_to: Annotated[date | None, Query()] = None,
+    held_from: Annotated[Day | None, Query()] = None,
+    held_to: Annotated[Day | None, Query()] = None,
     partner: Annotated[UUID | None, Query()] = None,
     planned: Annotated[bool | None, Query(description="still to come")] = None,
 ) -> ActivityFilter:

@@ -10,6 +10,7 @@ from app.activities.domain import Figures, GroupFigures, PointDraft
 from app.api.fields import (
     Body,
     Code,
+    Day,
     Line,
     Prose,
     Remark,
@@ -18,11 +19,6 @@ from app.api.fields import (
     View,
     omittable,
 )
-
-EARLIEST, LATEST = date(1990, 1, 1), date(2100, 12, 31)
-
-Day = Annotated[date, Field(ge=EARLIEST, le=LATEST)]
-"""A year typed wrong would stand in a calendar for ever."""
 
 Count = Annotated[int, Field(ge=0, le=100_000_000)]
 

@@ -1,10 +1,13 @@
 """What is kept of the figures, so that a year need not be counted from its rows each time."""
 
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import JSON, CheckConstraint, String
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.core.columns import UtcDateTime
 from app.core.models import Base
 
 
@@ -37,3 +40,30 @@ class StaleMonth(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     month: Mapped[str] = mapped_column(String(7), index=True)
+
+
+class KeptYear(Base):
+    """What partners are shown of a year, as it was when first asked for; never changed.
+
+    figures: by_domain, by_ground, by_outcome as {total, cells}, and cases_opened; None is hidden.
+    """
+
+    __tablename__ = "kept_years"
+
+    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    kept_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    figures: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class KeptPartnerYear(Base):
+    """The part of a year that one partner is shown of itself; never changed.
+
+    figures: numbers as {total, cells}, and median_days as text; None is hidden.
+    """
+
+    __tablename__ = "kept_partner_years"
+
+    year: Mapped[int] = mapped_column(ForeignKey("kept_years.year"), primary_key=True)
+    partner_id: Mapped[UUID] = mapped_column(ForeignKey("partners.id"), primary_key=True)
+    kept_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    figures: Mapped[dict[str, Any]] = mapped_column(JSON)

@@ -95,11 +95,11 @@ def of_year(
 
 
 def _activities(rows: NetworkRows, span: Span, today: date) -> ActivityFigures:
-    by_kind = count_by_kind(rows.activities, first=span.first, last=span.last, today=today)
+    days = {"first": span.first, "last": span.last, "today": today}
     return ActivityFigures(
-        by_kind=by_kind,
-        meetings=against_norms(by_kind),
-        action_points=count_points(rows.points, first=span.first, last=span.last, today=today),
+        by_kind=count_by_kind(rows.activities, **days),
+        meetings=against_norms(rows.activities, **days),
+        action_points=count_points(rows.points, **days),
     )
 
 

@@ -1,7 +1,10 @@
 """The figures of the partner network in a year."""
 
 from datetime import date
+from typing import Annotated
 from uuid import UUID
+
+from pydantic import Field
 
 from app.activities.domain import NormState
 from app.api.fields import View
@@ -32,7 +35,13 @@ class MeetingNormView(View):
 
     kind: str
     label: str
-    held: int
+    held: Annotated[
+        int,
+        Field(
+            description="days of the year, not after today, with a meeting at which a partner was "
+            "present that was of the core group on that day; one a day counts at most"
+        ),
+    ]
     norm: int
     state: NormState
 

@@ -6,8 +6,9 @@ from fastapi import APIRouter, Query
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
-from app.annual_report import months
-from app.annual_report.partner_figures import partner_figures, require_over
+from app.activities.domain import last_settled_year
+from app.annual_report import kept_years
+from app.annual_report.partner_figures import partner_figures
 from app.annual_report.partner_schemas import PartnerFiguresView
 from app.annual_report.partner_views import partner_figures_view
 from app.api.acts import Act, acting
@@ -28,22 +29,25 @@ router = APIRouter(tags=["partner"])
 def read_partner_figures(
     act: Annotated[Act, acting(Permission.BULLETIN_RECEIVE, surface=Surface.PARTNER)],
     year: Annotated[
-        int | None, Query(ge=1990, le=2200, description="one that is over; the last one by default")
+        int | None,
+        Query(
+            ge=1990,
+            le=2200,
+            description="one that ended sixty days ago or more; the last one by default",
+        ),
     ] = None,
     lang: Annotated[Language, Query(description="language of labels and notes")] = Language.NL,
 ) -> Response:
-    """Totals of a year that is over, and our own referrals. Small counts are suppressed."""
-    municipality = act.settings.municipality
-    today = local_date(act.at)
-    wanted = year or today.year - 1
-    require_over(wanted, today=today)
-    months.refresh(act.runtime.database, home=municipality.casefold(), spare=f"{today:%Y-%m}")
+    """Totals of a year, and our own referrals. Small counts are suppressed.
+
+    Counted when first asked for, and from then on the same: a correction shows nobody.
+    """
+    wanted = year or last_settled_year(local_date(act.at))
+    kept_years.keep_year(act.runtime.database, wanted, act.settings.municipality, act.at)
+    kept_years.keep_partner_year(act.runtime.database, act.actor, wanted, at=act.at)
 
     def work(session: Session) -> PartnerFiguresView:
-        codes = vocabulary.current(session)
-        found = partner_figures(
-            session, act.actor, wanted, codes, municipality=municipality, today=today
-        )
-        return partner_figures_view(found, codes, as_of=act.at, language=lang)
+        found = partner_figures(session, act.actor, wanted)
+        return partner_figures_view(found, vocabulary.current(session), language=lang)
 
     return act.read(work)

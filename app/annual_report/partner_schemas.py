@@ -36,14 +36,17 @@ class CaseNumbers(View):
 
 
 class OwnReferralNumbers(View):
-    """Referrals that we were offered in the year and can still see."""
+    """Referrals that we were offered in the year and could see when they were counted, once."""
 
+    as_of: datetime
     received: Number
     answered: Number
     median_days_to_answer: float | None
 
 
 class PartnerFiguresView(View):
+    """as_of: when the year was counted, once, when somebody first asked; it never changes."""
+
     year: int
     as_of: datetime
     language: Language

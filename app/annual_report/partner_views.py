@@ -1,8 +1,8 @@
 """What a partner sees of a year, with labels; what is hidden says so."""
 
 from collections.abc import Mapping
-from datetime import datetime
 
+from app.annual_report.kept_years import NOT_COUNTED
 from app.annual_report.partner_figures import PartnerFigures
 from app.annual_report.partner_schemas import (
     CaseNumbers,
@@ -41,15 +41,15 @@ NOTES: Mapping[Language, tuple[str, ...]] = {
 
 
 def partner_figures_view(
-    found: PartnerFigures, vocabulary: Vocabulary, *, as_of: datetime, language: Language
+    found: PartnerFigures, vocabulary: Vocabulary, *, language: Language
 ) -> PartnerFiguresView:
     def rows(name: CodeList, shown: ShownTable) -> list[NumberRow]:
         return [
             NumberRow(
                 code=code or None,
-                label=vocabulary.label(name, code, language)
-                if code
-                else NOT_COUNTED_LABEL[language],
+                label=NOT_COUNTED_LABEL[language]
+                if code == NOT_COUNTED
+                else vocabulary.label(name, code, language),
                 count=number,
                 suppressed=number is None,
             )
@@ -58,7 +58,7 @@ def partner_figures_view(
 
     return PartnerFiguresView(
         year=found.year,
-        as_of=as_of,
+        as_of=found.as_of,
         language=language,
         notes=list(NOTES[language]),
         reports=ReportNumbers(
@@ -71,6 +71,7 @@ def partner_figures_view(
             by_outcome=rows(CodeList.OUTCOMES, found.by_outcome),
         ),
         own_referrals=OwnReferralNumbers(
+            as_of=found.own.as_of,
             received=_number(found.own.numbers.total),
             answered=_number(found.own.numbers.cells["answered"]),
             median_days_to_answer=found.own.median_days,

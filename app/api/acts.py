@@ -9,10 +9,11 @@ transaction, in one thread, and answers after the commit.
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, get_origin
 
 from fastapi import Depends, Header, Request
 from fastapi.concurrency import run_in_threadpool
@@ -206,8 +207,9 @@ async def _act(
     _require_known_query(request, route)
     key = None
     if idempotency_key is not None:
-        # The path is part of the scope: the same key on another object is another key.
-        scope = f"{actor.kind}:{actor.id}:{request.method}:{request.url.path}"
+        # The path is part of the scope: the same key on another object is another key. All who act
+        # for one partner share theirs: a retry by a second client is no second report.
+        scope = f"{actor.kind}:{actor.partner_id or actor.id}:{request.method}:{request.url.path}"
         key = IdempotencyKey(
             idempotency_key,
             scope=scope,
@@ -225,30 +227,36 @@ async def _act(
 
 
 def _require_known_query(request: Request, route: APIRoute) -> None:
-    """Raises InvalidInputError naming every query parameter that the route does not declare.
+    """Raises InvalidInputError naming every query parameter that the route does not declare, and
+    every one that is given twice where it has one value.
 
-    A filter with a typing error in its name would otherwise answer everything.
+    A filter with a typing error in its name would otherwise answer everything, and of two values
+    one would be left out in silence.
     """
     if not request.query_params:
         return
-    known = _query_names(route.dependant)
-    unknown = [name for name in request.query_params if name not in known]
-    if unknown:
-        raise InvalidInputError(
-            *(
-                FieldError(
-                    pointer_of(("query", name)),
-                    "no parameter of this operation",
-                    "unknown_parameter",
-                )
-                for name in unknown[:10]
-            )
-        )
+    takes_several = _query_parameters(route.dependant)
+    errors = []
+    for name, count in Counter(name for name, _ in request.query_params.multi_items()).items():
+        pointer = pointer_of(("query", name))
+        if name not in takes_several:
+            message = "no parameter of this operation"
+            errors.append(FieldError(pointer, message, "unknown_parameter"))
+        elif count > 1 and not takes_several[name]:
+            errors.append(FieldError(pointer, "given more than once", "repeated_parameter"))
+    if errors:
+        raise InvalidInputError(*errors[:10])
 
 
-def _query_names(dependant: Dependant) -> set[str]:
-    names = {field.alias for field in dependant.query_params}
-    return names.union(*(_query_names(inner) for inner in dependant.dependencies))
+def _query_parameters(dependant: Dependant) -> dict[str, bool]:
+    """Name -> whether it takes several values."""
+    found = {
+        field.alias: get_origin(field.field_info.annotation) is list
+        for field in dependant.query_params
+    }
+    for inner in dependant.dependencies:
+        found |= _query_parameters(inner)
+    return found
 
 
 async def _actor(request: Request, runtime: Runtime, declared: Declaration, at: datetime) -> Actor:

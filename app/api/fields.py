@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import Query
@@ -14,6 +15,9 @@ from pydantic import (
     StringConstraints,
 )
 from pydantic_core import PydanticCustomError
+
+from app.core.languages import LANGUAGES
+from app.core.mail_addresses import LONGEST, MAIL_ADDRESS
 
 # A lone surrogate is a legal JSON escape and no text: no store can keep it.
 _CONTROL = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff"
@@ -50,8 +54,17 @@ def _check_visible(value: str) -> str:
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
 """A code of a vocabulary."""
 
-Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
-"""ISO 639 code of a language."""
+
+def _check_language(value: str) -> str:
+    if value not in LANGUAGES:
+        raise PydanticCustomError("unknown_language", "no code of a language by ISO 639")
+    return value
+
+
+Language = Annotated[
+    str, StringConstraints(pattern=r"^[a-z]{2,3}$"), AfterValidator(_check_language)
+]
+"""ISO 639 code of a language (`core.languages`)."""
 
 Line = Annotated[
     str,
@@ -84,9 +97,21 @@ Remark = Annotated[
 ]
 
 
-Email = Annotated[
-    str, StringConstraints(pattern=r"^[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]+\.[^@\s.]+$")
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
+
+Day = Annotated[
+    date,
+    Field(
+        ge=FIRST_DAY,
+        le=LAST_DAY,
+        json_schema_extra={"formatMinimum": str(FIRST_DAY), "formatMaximum": str(LAST_DAY)},
+    ),
 ]
+"""Any day that comes in. A year typed wrong would stand in a register or calendar for ever."""
+
+Email = Annotated[str, StringConstraints(pattern=MAIL_ADDRESS, max_length=LONGEST)]
+"""One e-mail address."""
+
 Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 ()./-]{5,29}$")]
 
 

@@ -1,7 +1,9 @@
 """Whether a file is what its name says, without opening what is inside."""
 
 import re
+import unicodedata
 import zipfile
+import zlib
 from email.parser import BytesHeaderParser
 from typing import BinaryIO
 
@@ -33,6 +35,24 @@ _PARTS = {
     "presentationml.presentation": "ppt/presentation.xml",
 }
 _ODF_MIMETYPE = "mimetype"
+_DOCUMENTS = ("docx", "xlsx", "pptx", "odt", "ods", "odp")
+_PROGRAM_MARKS = (
+    b"MZ",
+    b"\x7fELF",
+    b"#!",
+    b"\xca\xfe\xba\xbe",
+    b"\xcf\xfa\xed\xfe",
+    b"\xce\xfa\xed\xfe",
+    b"L\x00\x00\x00\x01\x14\x02\x00",
+)
+"""Of Windows, Linux, a script, Java, macOS, and a link of Windows."""
+_ARCHIVE_MARKS = (b"PK\x03\x04", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"MSCF")
+MOST_MARK_BYTES = 8
+
+_PAGE = re.compile(rb"<(script|html|svg|iframe|body|!doctype html|\?php)[\s>/]", re.IGNORECASE)
+PAGE_WITHIN_BYTES = 1024
+"""Where a browser that guesses would look."""
+_PDF_PART = re.compile(rb"[0-9]\s+[0-9]+\s+obj\b")
 
 
 def inspect(file: BinaryIO, kind: FileType) -> None:
@@ -49,10 +69,19 @@ def inspect(file: BinaryIO, kind: FileType) -> None:
         _require_text(file, head)
     elif kind.media_type == "message/rfc822":
         _require_mail(file, head)
-    elif not _sniffed(head) & set(kind.found_as):
+    elif not _sniffed(head) & set(kind.found_as) or _is_something_else(head, kind):
         raise _mismatch()
     elif kind.media_type.startswith("application/vnd."):
         _inspect_office(file, kind.media_type)
+
+
+def _is_something_else(head: bytes, kind: FileType) -> bool:
+    """A page behind the first bytes of a picture, or a PDF that has none of its parts."""
+    if kind.media_type.startswith("application/vnd."):
+        return False
+    is_page = _PAGE.search(head[:PAGE_WITHIN_BYTES]) is not None
+    is_pdf = head.startswith(b"%PDF-") and _PDF_PART.search(head) is not None
+    return is_page or (kind.media_type == "application/pdf" and not is_pdf)
 
 
 def _sniffed(head: bytes) -> set[str]:
@@ -84,8 +113,17 @@ def _inspect_office(file: BinaryIO, media_type: str) -> None:
         with zipfile.ZipFile(file) as archive:
             entries = archive.infolist()
             _require_harmless(entries)
+            _require_no_programs(archive, entries)
             _require_document(archive, media_type)
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, RuntimeError):
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        NotImplementedError,
+        ValueError,
+        OSError,
+        RuntimeError,
+    ):
         raise _refused("the document is damaged", "damaged") from None
 
 
@@ -108,9 +146,36 @@ def _require_harmless(entries: list[zipfile.ZipInfo]) -> None:
     for entry in entries:
         if entry.flag_bits & 1:
             raise _refused("the document is locked with a password", "encrypted")
-        if _MACROS.search(entry.filename):
+        if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise _refused("the document is damaged", "damaged")
+        name = _plain_name(entry.filename)
+        if _MACROS.search(name):
             raise _refused("the document holds macros", "macros")
-        if _INSIDE.search(entry.filename):
+        if _INSIDE.search(name):
+            raise _refused("the document holds a program or an archive", "program_inside")
+
+
+def _plain_name(name: str) -> str:
+    """As Windows would take it: nothing invisible, no spaces or dots at the end of a part."""
+    visible = "".join(
+        c
+        for c in unicodedata.normalize("NFKC", name)
+        if not unicodedata.category(c).startswith("C")
+    )
+    parts = visible.casefold().replace("\\", "/").split("/")
+    return "/".join(part.rstrip(". \u00a0") for part in parts)
+
+
+def _require_no_programs(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) -> None:
+    """By the first bytes of each part, whatever its name; a document inside a document may be."""
+    for entry in entries:
+        if entry.is_dir():
+            continue
+        with archive.open(entry) as part:
+            first = part.read(MOST_MARK_BYTES)
+        is_archive = first.startswith(_ARCHIVE_MARKS)
+        is_document = _plain_name(entry.filename).rpartition(".")[2] in _DOCUMENTS
+        if first.startswith(_PROGRAM_MARKS) or (is_archive and not is_document):
             raise _refused("the document holds a program or an archive", "program_inside")
 
 

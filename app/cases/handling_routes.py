@@ -1,6 +1,5 @@
 """Notes, tasks, links and the timeline of a case."""
 
-from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -9,6 +8,7 @@ from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
 from app.api.acts import Act, acting
+from app.api.fields import Day
 from app.api.pages import PageQuery, PageView, page_view
 from app.api.problems import problems
 from app.audit import service as audit
@@ -89,7 +89,7 @@ def list_case_tasks(case_id: UUID, page: PageQuery, act: Reading) -> Response:
 def list_tasks(
     page: PageQuery,
     act: Reading,
-    due_before: Annotated[date | None, Query(description="due on this day or before")] = None,
+    due_before: Annotated[Day | None, Query(description="due on this day or before")] = None,
     mine: Annotated[bool, Query(description="only those assigned to me")] = False,
     is_open: Annotated[bool | None, Query()] = None,
 ) -> Response:

@@ -1,6 +1,5 @@
 """Case files."""
 
-from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -9,7 +8,7 @@ from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
 from app.api.acts import Act, acting
-from app.api.fields import CodeQuery, TextQuery
+from app.api.fields import CodeQuery, Day, TextQuery
 from app.api.pages import PageQuery, PageView, page_view
 from app.api.problems import problems
 from app.audit import service as audit
@@ -50,8 +49,8 @@ def _filter(
     outcome: CodeQuery = None,
     assessment: CodeQuery = None,
     handler: Annotated[UUID | None, Query()] = None,
-    opened_from: Annotated[date | None, Query()] = None,
-    opened_to: Annotated[date | None, Query()] = None,
+    opened_from: Annotated[Day | None, Query()] = None,
+    opened_to: Annotated[Day | None, Query()] = None,
     overdue: Annotated[bool | None, Query()] = None,
     q: TextQuery = None,
     request: CodeQuery = None,
@@ -60,8 +59,8 @@ def _filter(
     domain: CodeQuery = None,
     municipality: TextQuery = None,
     district: TextQuery = None,
-    received_from: Annotated[date | None, Query()] = None,
-    received_to: Annotated[date | None, Query()] = None,
+    received_from: Annotated[Day | None, Query()] = None,
+    received_to: Annotated[Day | None, Query()] = None,
 ) -> CaseFilter:
     return CaseFilter(
         status=status,

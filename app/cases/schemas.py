@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from app.api.fields import Body, Code, Line, Prose, Remark, VersionedView, View, omittable
+from app.api.fields import Body, Code, Day, Line, Prose, Remark, VersionedView, View, omittable
 from app.cases.domain import CaseStatus, LinkKind, TimelineKind
 from app.intake.answers import ReportSummary
 
@@ -35,7 +35,7 @@ class CaseMove(Body):
 
 class CaseHolding(Body):
     reason: Remark
-    expected_until: date | None = None
+    expected_until: Day | None = None
 
 
 class CaseAssessment(Body):
@@ -58,7 +58,7 @@ class NoteBody(Body):
 
 class TaskBody(Body):
     title: Line
-    due_on: date
+    due_on: Day
     assignee_id: UUID | None = None
 
 

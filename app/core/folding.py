@@ -7,3 +7,8 @@ def fold(text: str) -> str:
     """Without case and accents: how names of places and organisations are compared."""
     plain = unicodedata.normalize("NFKD", text.casefold())
     return "".join(c for c in plain if not unicodedata.combining(c))
+
+
+def place_key(text: str) -> str:
+    """Folded, and each run of spaces as one."""
+    return " ".join(fold(text).split())

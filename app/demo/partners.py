@@ -10,10 +10,8 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from app.activities import bulletins, figure_sources
+from app.activities import bulletins
 from app.activities.audience import Audience
-from app.activities.bulletins import Figure
-from app.activities.domain import LEAST_TOTAL
 from app.attachments.domain import OwnerKind
 from app.core.access import Actor
 from app.demo.bureau import Scene
@@ -105,10 +103,6 @@ class PartnerDesk:
 
     def _send(self, session: Session, at: datetime, text: Mapping[str, Any]) -> None:
         coordinator = self._scene.team.coordinator
-        total = figure_sources.find("reports.total")
-        figures = []
-        if total is not None and total.total(session, at.year) >= LEAST_TOTAL:
-            figures.append(Figure("reports.total", at.year))
         bulletin = bulletins.write_bulletin(
             session,
             coordinator,
@@ -116,7 +110,7 @@ class PartnerDesk:
             body=text["body"],
             language=Language.NL,
             audience=Audience(tiers=text["tiers"]),
-            figures=figures,
+            figures=[],
             at=at,
         )
         bulletins.send_bulletin(session, coordinator, bulletin.id, expected_version=None, at=at)

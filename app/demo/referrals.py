@@ -25,6 +25,7 @@ from app.referrals.domain import (
     Consent,
     ConsentForm,
     ConsentGiver,
+    Override,
     ReferralOutcome,
     ReferralPurpose,
     ReferralStatus,
@@ -188,9 +189,13 @@ class ReferralDesk:
             purpose=ReferralPurpose(wanted["purpose"]),
             shared_fields=fields,
             consent=consent,
-            override_reason=None
+            override=None
             if consent
-            else "De melder is in gevaar en niet te bereiken; hulp kan niet wachten.",
+            else Override(
+                "De melder is in gevaar en niet te bereiken; hulp kan niet wachten.",
+                against_refusal=True,
+            ),
+            outside_territory_reason="De partner begeleidt deze persoon al.",
             answer_by=today + timedelta(days=ANSWER_DAYS),
             result_by=today + timedelta(days=RESULT_DAYS),
             at=at,

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from app.api.fields import Body, ShortLine, View
+from app.api.fields import Body, Day, Email, ShortLine, View
 from app.identity.domain import (
     LONGEST_OVERLAP_HOURS,
     ClientState,
@@ -15,12 +15,6 @@ from app.identity.domain import (
 from app.identity.schemas import Password, Username
 
 FormText = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
-Email = Annotated[
-    str,
-    StringConstraints(
-        max_length=200, pattern=r"^[^@\s\x00-\x1f\x7f]{1,64}@[^@\s\x00-\x1f\x7f]+\.[^@\s.]+$"
-    ),
-]
 Base64Url = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,1400}$")]
 Token = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
@@ -86,7 +80,7 @@ class ConfirmationView(View):
 
 class ClientCreation(Body):
     title: ShortLine
-    expires_on: date | None = None
+    expires_on: Day | None = None
 
 
 class RotationBody(Body):

@@ -146,12 +146,16 @@ class ConsentsView(View):
 
 
 class CompetentView(View):
-    """A body to turn to. reason: a code; grounds: for which, none when it is for the place."""
+    """A body to turn to. reason: a code; grounds: for which, none when it is for the place.
+
+    only_in: the condition when the region of the place is not known: BE-VL, BE-WAL or BE-BRU.
+    """
 
     code: str
     labels: dict[str, str]
     reason: str
     grounds: list[str]
+    only_in: list[str]
 
 
 class ReportAreaView(View):

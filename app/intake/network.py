@@ -17,6 +17,7 @@ from app.intake.models import Report
 from app.partners import competence
 from app.partners import service as partners
 from app.partners.domain import Accessibility, Ground, route_outside
+from app.partners.regions import region_of
 from app.partners.scoring import MatchFacts
 from app.vocabulary import queries as vocabulary
 from app.vocabulary.domain import CodeList, Vocabulary
@@ -41,6 +42,7 @@ def report_area(session: Session, report: Report, *, own: str) -> ReportAreaView
         grounds=[_ground(codes, row.code) for row in report.grounds],
         domain=report.domain,
         on=report.received_on,
+        region=region_of(place, None if report.incident_municipality else report.reporter_postal),
     )
     return ReportAreaView(
         in_area=False,

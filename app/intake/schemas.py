@@ -1,6 +1,6 @@
 """What may be sent about reports, as in the contract."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from pydantic_core import PydanticCustomError
 from app.api.fields import (
     Body,
     Code,
+    Day,
     Email,
     Language,
     Line,
@@ -100,8 +101,8 @@ class RespondentBody(Body):
 
 class IncidentBody(Body):
     narrative: Prose
-    occurred_from: date | None = None
-    occurred_to: date | None = None
+    occurred_from: Day | None = None
+    occurred_to: Day | None = None
     is_ongoing: bool = False
     municipality: ShortLine | None = None
     district: ShortLine | None = None
@@ -193,8 +194,8 @@ class StaffReportBody(ReportContent):
 
 class IncidentChange(Body):
     narrative: Prose = omittable()
-    occurred_from: date | None = None
-    occurred_to: date | None = None
+    occurred_from: Day | None = None
+    occurred_to: Day | None = None
     is_ongoing: bool = omittable()
     municipality: ShortLine | None = None
     district: ShortLine | None = None
@@ -254,7 +255,7 @@ class ReceiptCodeBody(Body):
 
 class EventBody(Body):
     title: Line
-    occurred_on: date | None = None
+    occurred_on: Day | None = None
     report_ids: Annotated[list[UUID], Field(min_length=1, max_length=500)]
 
 

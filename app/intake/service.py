@@ -83,8 +83,12 @@ def receive_public_report(
     periods: Periods,
     at: datetime,
     permission: Permission = Permission.PUBLIC_REPORT,
+    with_receipt: bool = True,
 ) -> Received:
-    """A report from outside the bureau; answers with the receipt code."""
+    """A report from outside the bureau; answers with the receipt code.
+
+    with_receipt: False when who sends it is not the reporter.
+    """
     actor.require(permission)
     if actor.kind is ActorKind.ANYBODY:
         _require_public(draft, channel)
@@ -97,7 +101,7 @@ def receive_public_report(
         status=ReportStatus.RECEIVED,
         is_acknowledged=False,
         periods=periods,
-        receipt_code=new_receipt_code(),
+        receipt_code=new_receipt_code() if with_receipt else None,
         at=at,
     )
 

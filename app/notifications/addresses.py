@@ -7,14 +7,35 @@ sender resolves the name itself, checks every address, and connects to one that 
 import re
 import socket
 from collections.abc import Sequence
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 import httpx
 
 from app.core.errors import invalid
 
 _HOST = re.compile(rb"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+")
-_NAT64 = IPv6Network("64:ff9b::/96")
+_GLOBAL_UNICAST = IPv6Network("2000::/3")
+_GATEWAYS = (
+    IPv6Network("::ffff:0:0/96"),  # IPv4-mapped: the system itself takes it for the IPv4 address
+    IPv6Network("64:ff9b::/96"),  # NAT64
+)
+"""Networks outside of global unicast that stand for the IPv4 address in the last 32 bits. Those
+that are not here are refused whole: IPv4-compatible (::/96), IPv4-translated (::ffff:0:0:0/96) and
+NAT64 inside one network (64:ff9b:1::/48)."""
+
+_NOT_PUBLIC = (
+    IPv6Network("2001::/23"),  # protocol assignments, Teredo among them
+    IPv6Network("2001:db8::/32"),
+    IPv6Network("3fff::/20"),
+)
+_NOT_PUBLIC_IPV4 = (
+    IPv4Network("192.0.0.0/24"),  # protocol assignments
+    IPv4Network("192.88.99.0/24"),  # was the relay of 6to4
+)
+"""What `is_global` lets pass, in this version of Python or another."""
+
+_ISATAP = 0x0000_5EFE
+"""Upper half of an interface identifier; the bits that say universal and group are open."""
 MOST_CHARACTERS = 500
 
 
@@ -48,22 +69,38 @@ def host_and_port(url: httpx.URL) -> tuple[str, int]:
 
 
 def is_public(address: str) -> bool:
-    """Whether this IP address lies on the open internet, also if it wraps an IPv4 address."""
+    """Whether this IP address is global unicast, and every IPv4 address it carries as well."""
     try:
         found = ip_address(address.partition("%")[0])
     except ValueError:
         return False
-    return all(ip.is_global and not ip.is_multicast for ip in (found, *_wrapped(found)))
+    if isinstance(found, IPv4Address):
+        return _is_public_ipv4(found)
+    if any(found in gateway for gateway in _GATEWAYS):
+        return _is_public_ipv4(_last(found))
+    if found not in _GLOBAL_UNICAST or any(found in network for network in _NOT_PUBLIC):
+        return False
+    return found.is_global and all(_is_public_ipv4(carried) for carried in _carried(found))
 
 
-def _wrapped(ip: IPv4Address | IPv6Address) -> list[IPv4Address]:
-    """The IPv4 addresses that gateways would take an IPv6 address for."""
-    if isinstance(ip, IPv4Address):
-        return []
-    wrapped = [ip.ipv4_mapped, ip.sixtofour, *(ip.teredo or ())]
-    if ip in _NAT64:
-        wrapped.append(IPv4Address(int(ip) & 0xFFFF_FFFF))
-    return [address for address in wrapped if address is not None]
+def _is_public_ipv4(ip: IPv4Address) -> bool:
+    return (
+        ip.is_global
+        and not (ip.is_multicast or ip.is_reserved)
+        and not any(ip in network for network in _NOT_PUBLIC_IPV4)
+    )
+
+
+def _carried(ip: IPv6Address) -> list[IPv4Address]:
+    """The IPv4 addresses that a tunnel would take a global unicast address for."""
+    carried = [ip.sixtofour] if ip.sixtofour is not None else []
+    if int(ip) >> 32 & 0xFCFF_FFFF == _ISATAP:
+        carried.append(_last(ip))
+    return carried
+
+
+def _last(ip: IPv6Address) -> IPv4Address:
+    return IPv4Address(int(ip) & 0xFFFF_FFFF)
 
 
 def _lookup_now(url: httpx.URL) -> Sequence[str]:

@@ -12,8 +12,13 @@ from app.audit.domain import Event
 from app.core.access import Actor, Permission
 from app.core.errors import InvalidInputError, duplicate_errors
 from app.partners import queries
-from app.partners.domain import CooperationKind, ReferralField, cooperation_errors
-from app.partners.models import CooperationAgreement
+from app.partners.domain import (
+    CooperationKind,
+    ReferralField,
+    cooperation_errors,
+    partnership_errors,
+)
+from app.partners.models import CooperationAgreement, Partner
 
 
 def agree(
@@ -31,7 +36,10 @@ def agree(
     territory: Sequence[str] = (),
     extends_service_area: bool | None = None,
 ) -> CooperationAgreement:
-    """extends_service_area: None follows the kind."""
+    """extends_service_area: None follows the kind.
+
+    Raises InvalidInputError also when the partner is active on none of its days.
+    """
     actor.require(Permission.PARTNER_MANAGE)
     partner = queries.get_partner(session, actor, partner_id)
     if extends_service_area is None:
@@ -48,7 +56,7 @@ def agree(
         extends_service_area=extends_service_area,
         created_at=at,
     )
-    _require_valid(agreement)
+    _require_valid(agreement, partner)
     session.add(agreement)
     session.flush()  # gives the id that the trail names
     audit.record(
@@ -76,9 +84,12 @@ def change(
     actor.require(Permission.PARTNER_MANAGE)
     agreement = queries.get_agreement(session, actor, agreement_id)
     agreement.require_version(expected_version)
+    # Read before anything changes: a query would send terms to the store that are not valid yet.
+    has_other_days = changes.keys() & {"valid_from", "valid_to"}
+    partner = queries.get_partner(session, actor, agreement.partner_id) if has_other_days else None
     for field, value in changes.items():
         setattr(agreement, field, value)
-    _require_valid(agreement)
+    _require_valid(agreement, partner)
     agreement.touch()
     audit.record(
         session,
@@ -92,7 +103,8 @@ def change(
     return agreement
 
 
-def _require_valid(agreement: CooperationAgreement) -> None:
+def _require_valid(agreement: CooperationAgreement, partner: Partner | None) -> None:
+    """partner: None when its active days are not asked: they may have been cut short since."""
     errors = cooperation_errors(
         valid_from=agreement.valid_from,
         valid_to=agreement.valid_to,
@@ -100,6 +112,13 @@ def _require_valid(agreement: CooperationAgreement) -> None:
         extends_service_area=agreement.extends_service_area,
         territory=agreement.territory,
     )
+    if partner is not None:
+        errors += partnership_errors(
+            agreement.valid_from,
+            agreement.valid_to,
+            active_from=partner.active_from,
+            active_to=partner.active_to,
+        )
     for field in ("purposes", "shared_fields", "territory"):
         errors += duplicate_errors(getattr(agreement, field), f"/{field}")
     if errors:

@@ -23,6 +23,8 @@ def _rule(body: dict[str, Any]) -> CompetenceRule:
         labels=body["label"],
         reason=body["reason"],
         regimes=body.get("regimes", ()),
+        matters=body.get("matters", ()),
+        regions=body.get("regions", ()),
         grounds=body.get("grounds", ()),
         except_grounds=body.get("except_grounds", ()),
         valid_from=_day(body.get("valid_from")),

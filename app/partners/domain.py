@@ -134,13 +134,17 @@ class Ground:
 class CompetenceRule:
     """When a body is competent. Empty `regimes`: for any municipality that is not ours.
 
-    grounds: only these and what lies below them; empty is all. Validity is inclusive.
+    regimes: whose grounds; matters: whose matters, the same when empty; regions: of the place,
+    empty is everywhere. grounds: only these and what lies below them; empty is all. Validity is
+    inclusive.
     """
 
     code: str
     labels: Mapping[str, str]
     reason: str
     regimes: Collection[str] = ()
+    matters: Collection[str] = ()
+    regions: Sequence[str] = ()
     grounds: Collection[str] = ()
     except_grounds: Collection[str] = ()
     valid_from: date | None = None
@@ -157,17 +161,33 @@ class CompetenceTable:
 
 @dataclass(frozen=True)
 class Competent:
-    """A body to turn to, why (a code), and the grounds for which."""
+    """A body to turn to, why (a code), and the grounds for which.
+
+    only_in: the regions in which it is, when it is not known in which the place lies.
+    """
 
     code: str
     labels: Mapping[str, str]
     reason: str
     grounds: Sequence[str]
+    only_in: Sequence[str] = ()
 
 
 def is_within(day: date, first: date | None, last: date | None) -> bool:
     """Whether a day lies in a period, both ends inclusive; None is unbounded."""
     return (first is None or first <= day) and (last is None or day <= last)
+
+
+def overlap(
+    first: date | None, last: date | None, other_first: date | None, other_last: date | None
+) -> tuple[date | None, date | None] | None:
+    """The days that lie in both periods, as a period; None when there are none."""
+    firsts = [day for day in (first, other_first) if day is not None]
+    lasts = [day for day in (last, other_last) if day is not None]
+    begin, end = max(firsts, default=None), min(lasts, default=None)
+    if begin is not None and end is not None and end < begin:
+        return None
+    return begin, end
 
 
 def cooperation_status(valid_from: date, valid_to: date | None, *, on: date) -> CooperationStatus:
@@ -200,6 +220,17 @@ def cooperation_errors(
     if extends_service_area and not territory:
         errors.append(FieldError("/territory", "name the municipalities it adds", "missing"))
     return errors
+
+
+def partnership_errors(
+    valid_from: date, valid_to: date | None, *, active_from: date, active_to: date | None
+) -> list[FieldError]:
+    """An agreement none of whose days its partner is active on."""
+    if valid_to is not None and valid_to < valid_from:
+        return []  # it has no days, which `cooperation_errors` says
+    if overlap(valid_from, valid_to, active_from, active_to) is None:
+        return [FieldError("/valid_from", "the partner is not active then", "partner_not_active")]
+    return []
 
 
 def tier_errors(periods: Sequence[TierPeriod]) -> list[FieldError]:
@@ -239,22 +270,31 @@ def locate(areas: Iterable[Area], municipality: str, *, on: date) -> Area | None
 
 
 def route_outside(
-    table: CompetenceTable, *, grounds: Sequence[Ground], domain: str, on: date
+    table: CompetenceTable,
+    *,
+    grounds: Sequence[Ground],
+    domain: str,
+    on: date,
+    region: str | None,
 ) -> list[Competent]:
     """Who is competent for a report that lies outside the service area, in the table's order.
 
-    Several can be: a domain is often shared between the regimes, and the law of the place decides.
+    Several can be: a domain is often shared between the regimes. region: of the place; when it is
+    not known, who is competent in some regions is named with them.
     """
     found = []
     for rule in table.rules:
         if not is_within(on, rule.valid_from, rule.valid_to):
+            continue
+        if region is not None and rule.regions and region not in rule.regions:
             continue
         if not rule.regimes:
             found.append(Competent(rule.code, rule.labels, rule.reason, ()))
             continue
         for_grounds = [ground.code for ground in grounds if _covers(rule, ground, domain, table)]
         if for_grounds:
-            found.append(Competent(rule.code, rule.labels, rule.reason, for_grounds))
+            only_in = rule.regions if region is None else ()
+            found.append(Competent(rule.code, rule.labels, rule.reason, for_grounds, only_in))
     return found
 
 
@@ -264,11 +304,13 @@ def require_valid(errors: Sequence[FieldError]) -> None:
 
 
 def _covers(rule: CompetenceRule, ground: Ground, domain: str, table: CompetenceTable) -> bool:
-    matters = table.matters.get(domain, rule.regimes)
+    matters = rule.matters or rule.regimes
+    shared = table.matters.get(domain, matters)
     is_named = not rule.grounds or not set(rule.grounds).isdisjoint(ground.lineage)
     is_excepted = not set(rule.except_grounds).isdisjoint(ground.lineage)
-    is_under_law = any(r in ground.regimes and r in matters for r in rule.regimes)
-    return is_named and not is_excepted and is_under_law
+    is_protected = not set(rule.regimes).isdisjoint(ground.regimes)
+    is_its_matter = not set(matters).isdisjoint(shared)
+    return is_named and not is_excepted and is_protected and is_its_matter
 
 
 def _meet(one: TierPeriod, other: TierPeriod) -> bool:

@@ -1,6 +1,5 @@
 """Where the bureau works, and who can take a report or case."""
 
-from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -9,7 +8,7 @@ from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
 from app.api.acts import Act, acting
-from app.api.fields import Code, CodeQuery, Language, TextQuery
+from app.api.fields import Code, CodeQuery, Day, Language, TextQuery
 from app.api.problems import problems
 from app.core.access import Permission
 from app.core.clock import local_date
@@ -44,7 +43,7 @@ def _facts(
 
 @router.get("/service-area", response_model=ServiceAreaView, responses=problems(401, 403, 422, 503))
 def read_service_area(
-    act: Reading, on: Annotated[date | None, Query(description="today when left out")] = None
+    act: Reading, on: Annotated[Day | None, Query(description="today when left out")] = None
 ) -> Response:
     """The municipalities that the bureau works for on a day, and why."""
     day = on or local_date(act.at)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from app.api.fields import Body, ShortLine, VersionedView, View, omittable
+from app.api.fields import Body, Day, ShortLine, VersionedView, View, omittable
 from app.partners.domain import (
     Area,
     AreaSource,
@@ -31,9 +31,9 @@ class AgreementBody(Body):
     purposes: Purposes = []
     shared_fields: SharedFields = []
     territory: Territory = []
-    valid_from: date
-    valid_to: date | None = None
-    renewal_on: date | None = None
+    valid_from: Day
+    valid_to: Day | None = None
+    renewal_on: Day | None = None
     extends_service_area: bool | None = None
 
 
@@ -44,9 +44,9 @@ class AgreementChange(Body):
     purposes: Purposes = omittable()
     shared_fields: SharedFields = omittable()
     territory: Territory = omittable()
-    valid_from: date = omittable()
-    valid_to: date | None = None
-    renewal_on: date | None = None
+    valid_from: Day = omittable()
+    valid_to: Day | None = None
+    renewal_on: Day | None = None
     extends_service_area: bool = omittable()
 
 
@@ -85,8 +85,10 @@ class CooperationView(VersionedView):
         )
 
 
-class AreaView(View):
-    municipality: str
+class AreaSourceView(View):
+    """Why a municipality belongs to the area, and on which days: those of the agreement on which
+    its partner is active."""
+
     source: AreaSource
     agreement_id: UUID | None
     partner_id: UUID | None
@@ -94,15 +96,34 @@ class AreaView(View):
     valid_to: date | None
 
 
+class AreaView(View):
+    """sources: one or more; a report counts for the first."""
+
+    municipality: str
+    sources: list[AreaSourceView]
+
+
 class ServiceAreaView(View):
-    """The municipalities that the bureau works for on a day, its own first."""
+    """The municipalities that the bureau works for on a day, each once, its own first."""
 
     on: date
     municipalities: list[AreaView]
 
     @classmethod
     def of(cls, on: date, areas: list[Area]) -> "ServiceAreaView":
-        return cls(on=on, municipalities=[AreaView.model_validate(area) for area in areas])
+        by_place: dict[str, list[Area]] = {}
+        for area in areas:
+            by_place.setdefault(area.folded, []).append(area)
+        return cls(
+            on=on,
+            municipalities=[
+                AreaView(
+                    municipality=found[0].municipality,
+                    sources=[AreaSourceView.model_validate(area) for area in found],
+                )
+                for found in by_place.values()
+            ],
+        )
 
 
 class ReasonView(View):

@@ -7,13 +7,13 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.core.access import Actor, Permission
 from app.core.columns import holds_nothing, holds_one_of
 from app.core.due import DueItem
 from app.core.errors import NotFoundError
-from app.core.folding import fold
+from app.core.folding import fold, place_key
 from app.core.paging import Page, PageRequest, fetch_page
 from app.partners.models import (
     CooperationAgreement,
@@ -142,6 +142,18 @@ def tiers_on(session: Session, partner_ids: Collection[UUID], day: date) -> dict
     return {row.partner_id: row.tier for row in rows}
 
 
+def known_places(session: Session, *, own: str) -> dict[str, str]:
+    """The municipalities that the register knows, spelled as it does, by `place_key`.
+
+    own: the bureau's own, which prevails. Places of agreements and partners that ended too: what
+    was shown once does not change with them.
+    """
+    told: Iterable[Sequence[str]] = session.scalars(select(Partner.territory)).all()
+    agreed: Iterable[Sequence[str]] = session.scalars(select(CooperationAgreement.territory)).all()
+    places = [*(place for row in (*told, *agreed) for place in row), own]
+    return {place_key(place): place for place in places}
+
+
 def visible_agreements(actor: Actor) -> Select[CooperationAgreement]:
     actor.require(Permission.PARTNER_READ)
     return select(CooperationAgreement)
@@ -179,11 +191,16 @@ def require_for_files(
     get_agreement(session, actor, agreement_id)
 
 
-def extensions_between(session: Session, first: date, last: date) -> list[CooperationAgreement]:
-    """The agreements that extend the service area on at least one day of the period."""
-    return list(
-        session.scalars(
-            select(CooperationAgreement)
+def extensions_between(
+    session: Session, first: date, last: date
+) -> list[tuple[CooperationAgreement, date, date | None]]:
+    """The agreements that may extend the service area on a day of the period, each with the days
+    on which its partner is active."""
+    return [
+        (agreement, active_from, active_to)
+        for agreement, active_from, active_to in session.execute(
+            select(CooperationAgreement, Partner.active_from, Partner.active_to)
+            .join(Partner, Partner.id == CooperationAgreement.partner_id)
             .where(
                 CooperationAgreement.extends_service_area,
                 CooperationAgreement.valid_from <= last,
@@ -194,7 +211,7 @@ def extensions_between(session: Session, first: date, last: date) -> list[Cooper
             )
             .order_by(CooperationAgreement.valid_from, CooperationAgreement.id)
         )
-    )
+    ]
 
 
 def due_renewals(session: Session, actor: Actor, until: date, most: int) -> Sequence[DueItem]:
@@ -223,6 +240,13 @@ def has_tier(tiers: Collection[str], day: date) -> ColumnElement[bool]:
     )
 
 
+def had_tier(
+    partner_id: InstrumentedAttribute[UUID], tier: str, day: InstrumentedAttribute[date]
+) -> ColumnElement[bool]:
+    """Joins to a row of another table, with its partner and day, the tier if it was this one."""
+    return and_(PartnerTier.partner_id == partner_id, PartnerTier.tier == tier, _is_held_on(day))
+
+
 def mail_addresses_of(session: Session, partner_ids: Collection[UUID]) -> list[str]:
     """Of the contacts that want bulletins, each address once."""
     found = session.scalars(
@@ -237,7 +261,7 @@ def mail_addresses_of(session: Session, partner_ids: Collection[UUID]) -> list[s
     return list(dict.fromkeys(contact.email for contact in found if contact.email is not None))
 
 
-def _is_held_on(day: date) -> ColumnElement[bool]:
+def _is_held_on(day: date | InstrumentedAttribute[date]) -> ColumnElement[bool]:
     return and_(
         PartnerTier.valid_from <= day,
         or_(PartnerTier.valid_to.is_(None), PartnerTier.valid_to >= day),

@@ -1,6 +1,5 @@
 """The partner register."""
 
-from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -9,7 +8,7 @@ from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
 from app.api.acts import Act, acting
-from app.api.fields import CodeQuery, TextQuery
+from app.api.fields import CodeQuery, Day, TextQuery
 from app.api.pages import PageQuery, PageView, page_view
 from app.api.problems import problems
 from app.audit import service as audit
@@ -39,7 +38,7 @@ def _filter(
     domain: CodeQuery = None,
     municipality: TextQuery = None,
     language: LanguageQuery = None,
-    active_on: Annotated[date | None, Query()] = None,
+    active_on: Annotated[Day | None, Query()] = None,
     q: TextQuery = None,
 ) -> PartnerFilter:
     return PartnerFilter(**locals())

@@ -9,6 +9,7 @@ from pydantic import Field
 from app.api.fields import (
     Body,
     Code,
+    Day,
     Email,
     Language,
     Line,
@@ -40,8 +41,8 @@ Contacts = Annotated[list[ContactBody], Field(max_length=30)]
 
 class TierBody(Body):
     tier: Code
-    valid_from: date
-    valid_to: date | None = None
+    valid_from: Day
+    valid_to: Day | None = None
 
 
 class PartnerRegistration(Body):
@@ -56,8 +57,8 @@ class PartnerRegistration(Body):
     languages: Languages = []
     accessibility: Offers = []
     contacts: Contacts = []
-    active_from: date | None = None
-    active_to: date | None = None
+    active_from: Day | None = None
+    active_to: Day | None = None
     accepts_referrals: bool = True
 
 
@@ -70,7 +71,7 @@ class PartnerChange(Body):
     name: Line = omittable()
     kind: Code = omittable()
     tier: Code | None = None
-    tier_from: date = omittable()
+    tier_from: Day = omittable()
     tiers: Annotated[list[TierBody], Field(max_length=100)] = omittable()
     territory: Territory = omittable()
     grounds: Codes = omittable()
@@ -78,8 +79,8 @@ class PartnerChange(Body):
     languages: Languages = omittable()
     accessibility: Offers = omittable()
     contacts: Contacts = omittable()
-    active_from: date = omittable()
-    active_to: date | None = None
+    active_from: Day = omittable()
+    active_to: Day | None = None
     accepts_referrals: bool = omittable()
 
 

@@ -27,6 +27,7 @@ from app.partners.domain import (
     AreaSource,
     TierPeriod,
     locate,
+    overlap,
     period_errors,
     tier_errors,
     tiers_after,
@@ -151,23 +152,26 @@ def require_active_on(
 def areas_between(session: Session, first: date, last: date, *, own: str) -> list[Area]:
     """What belongs to the service area on at least one day of the period, ours first.
 
-    own: the bureau's own municipality. A caller decides each report's day with `domain.locate`.
+    An agreement counts on the days on which it is valid and its partner active. own: the bureau's
+    own municipality. A caller decides each report's day with `domain.locate`.
     """
-    return [
-        Area(own, AreaSource.OWN),
-        *(
+    areas = [Area(own, AreaSource.OWN)]
+    for row, active_from, active_to in queries.extensions_between(session, first, last):
+        days = overlap(row.valid_from, row.valid_to, active_from, active_to)
+        if days is None or overlap(*days, first, last) is None:
+            continue
+        areas += [
             Area(
                 municipality,
                 AreaSource.AGREEMENT,
                 agreement_id=row.id,
                 partner_id=row.partner_id,
-                valid_from=row.valid_from,
-                valid_to=row.valid_to,
+                valid_from=days[0],
+                valid_to=days[1],
             )
-            for row in queries.extensions_between(session, first, last)
             for municipality in row.territory
-        ),
-    ]
+        ]
+    return areas
 
 
 def area_on(session: Session, day: date, *, own: str) -> list[Area]:

@@ -37,7 +37,7 @@ PARTNER_CHANNEL = "partner"
 
 @dataclass(frozen=True)
 class Submitted:
-    """report: with the receipt code for the client, in clear only here, only now."""
+    """report: without a receipt code: the bureau gives one to the client itself."""
 
     referral: Referral
     report: Received
@@ -127,7 +127,7 @@ def submit(
     actor.require(Permission.REFERRAL_SUBMIT)
     if actor.partner_id is None:
         raise PermissionDeniedError("Only a partner submits a report of a client.")
-    errors = consent_errors(consent, today=local_date(at), pointer="/client_consent")
+    errors = consent_errors(consent, at=at, pointer="/client_consent")
     if errors:
         raise InvalidInputError(*errors)
     try:
@@ -139,6 +139,7 @@ def submit(
             periods=periods,
             at=at,
             permission=Permission.REFERRAL_SUBMIT,
+            with_receipt=False,
         )
     except InvalidInputError as refused:
         # The report stands one level deeper in this body than in the public one.
@@ -153,6 +154,7 @@ def submit(
         purpose=purpose,
         made_on=local_date(at),
         consent_given_on=consent.given_on,
+        consent_given_at=None if draft.is_anonymous else consent.given_at,
         consent_given_by=consent.given_by,
         consent_form=consent.form,
         shared_fields=[],

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
+from app.core.clock import local_date
 from app.core.errors import ConflictError, FieldError
 from app.partners.domain import ReferralField
 
@@ -75,11 +76,34 @@ class ReferralEvent(StrEnum):
 
 @dataclass(frozen=True)
 class Consent:
-    """The reporter's consent for one partner and one purpose."""
+    """The reporter's consent for one partner and one purpose. given_at: the moment, on given_on."""
 
     given_on: date
     given_by: ConsentGiver
     form: ConsentForm
+    given_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Override:
+    """Sharing without consent. against_refusal: although the reporter said no."""
+
+    reason: str
+    against_refusal: bool = False
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """When consent was taken back. at: None where only the day was kept."""
+
+    on: date
+    at: datetime | None
+
+    def is_followed_by(self, consent: Consent) -> bool:
+        """Whether the consent was given after it: on a later day, or later on the same day."""
+        if consent.given_on != self.on or consent.given_at is None or self.at is None:
+            return consent.given_on > self.on
+        return consent.given_at > self.at
 
 
 S = ReferralStatus
@@ -124,9 +148,20 @@ def require_open_to_partner(status: ReferralStatus) -> None:
         )
 
 
-def consent_errors(consent: Consent, *, today: date, pointer: str) -> list[FieldError]:
-    if consent.given_on > today:
+def consent_errors(
+    consent: Consent, *, at: datetime, pointer: str, not_before: date | None = None
+) -> list[FieldError]:
+    """at: now. not_before: the day on which the report it is about was received."""
+    if consent.given_on > local_date(at):
         return [FieldError(f"{pointer}/given_on", "lies in the future", "in_future")]
+    if not_before is not None and consent.given_on < not_before:
+        return [FieldError(f"{pointer}/given_on", "before the report", "before_report")]
+    if consent.given_at is None:
+        return []
+    if local_date(consent.given_at) != consent.given_on:
+        return [FieldError(f"{pointer}/given_at", "not on given_on", "not_on_day")]
+    if consent.given_at > at:
+        return [FieldError(f"{pointer}/given_at", "lies in the future", "in_future")]
     return []
 
 

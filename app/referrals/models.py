@@ -89,11 +89,20 @@ class Referral(Identified, Versioned, Base):
     made_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff_accounts.id"))
 
     consent_given_on: Mapped[date | None]
+    consent_given_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Where it was told; never of an anonymous reporter."""
     consent_given_by: Mapped[ConsentGiver | None] = mapped_column(
         code_enum(ConsentGiver, "consent_given_by")
     )
     consent_form: Mapped[ConsentForm | None] = mapped_column(code_enum(ConsentForm, "consent_form"))
+    consent_overrules_report: Mapped[bool] = mapped_column(default=False)
+    """The report itself said no to partners; this consent was given since."""
     override_reason: Mapped[str | None] = mapped_column(PersonalText)
+    override_against_refusal: Mapped[bool] = mapped_column(default=False)
+    outside_territory_reason: Mapped[str | None] = mapped_column(PersonalText)
+    refused_on: Mapped[date | None]
+    """When the reporter took the consent back, whatever became of the referral before."""
+    refused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     shared_fields: Mapped[list[str]] = mapped_column(JSON)
     shared: Mapped[str] = mapped_column(PersonalText)

@@ -16,6 +16,7 @@ from app.audit.domain import Event
 from app.core.access import Permission, Surface
 from app.core.errors import NotFoundError
 from app.intake.public_routes import periods
+from app.partners.queries import known_places
 from app.referrals import answering, queries
 from app.referrals.domain import ReferralDirection, ReferralStatus
 from app.referrals.models import Referral
@@ -68,7 +69,8 @@ def list_partner_referrals(
             at=act.at,
             rows=len(found.items),
         )
-        return page_view(found, partner_summary)
+        places = known_places(session, own=act.settings.municipality)
+        return page_view(found, lambda row: partner_summary(row, places))
 
     return act.commit(work)
 
@@ -80,7 +82,7 @@ def list_partner_referrals(
     responses=problems(401, 403, 409, 413, 422, 503),
 )
 def submit_referral(body: SubmissionBody, act: Submitting) -> Response:
-    """Report for a client, with the client's consent. The receipt code is shown once."""
+    """Report for a client, with the client's consent. The client gets a code from the bureau."""
 
     def work(session: Session) -> SubmittedView:
         submitted = answering.submit(
@@ -96,7 +98,6 @@ def submit_referral(body: SubmissionBody, act: Submitting) -> Response:
         return SubmittedView(
             id=submitted.referral.id,
             reference=submitted.report.reference,
-            receipt_code=submitted.report.receipt_code or "",
             acknowledge_by=submitted.report.acknowledge_by,
             answer_by=submitted.report.answer_by,
         )
@@ -188,7 +189,8 @@ def _shown(
 
     def show(session: Session) -> PartnerReferralView:
         referral = work(session)
-        audit.record(session, act.actor, Event.REFERRAL_READ, "referral", referral.id, at=act.at)
-        return partner_view(session, referral)
+        at = queries.noted_at(session, referral, act.at)
+        audit.record(session, act.actor, Event.REFERRAL_READ, "referral", referral.id, at=at)
+        return partner_view(session, referral, own=act.settings.municipality)
 
     return show

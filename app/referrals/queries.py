@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from statistics import median
 from uuid import UUID
 
@@ -12,19 +12,22 @@ from sqlalchemy.orm.attributes import InstrumentedAttribute
 
 from app.cases.models import Case, CaseReport
 from app.core.access import Actor, Permission
+from app.core.clock import day_only
 from app.core.due import DueItem
 from app.core.errors import NotFoundError
 from app.core.paging import Page, PageRequest, fetch_page
 from app.intake.domain import ReportStatus
 from app.intake.models import Report, ReportBar
-from app.intake.queries import is_barred, is_visible_to
+from app.intake.queries import is_barred, is_visible_to, require_all_unrestricted
 from app.partners.load import PartnerLoad
+from app.partners.models import Partner
 from app.referrals.domain import (
     CLOSED_TO_PARTNER,
     RUNNING,
     ReferralDirection,
     ReferralPurpose,
     ReferralStatus,
+    Refusal,
 )
 from app.referrals.models import Referral, ReferralMessage
 
@@ -56,8 +59,13 @@ def get_referral(session: Session, actor: Actor, referral_id: UUID) -> Referral:
     return found
 
 
-def locked_referral(session: Session, actor: Actor, referral_id: UUID) -> Referral:
-    """The case first, if there is one, then the referral."""
+def locked_referral(
+    session: Session, actor: Actor, referral_id: UUID, *, even_restricted: bool = False
+) -> Referral:
+    """The case first, if there is one, then the referral.
+
+    even_restricted: for what ends the sharing.
+    """
     report_id = session.scalar(
         visible_referrals(actor)
         .where(Referral.id == referral_id)
@@ -68,7 +76,10 @@ def locked_referral(session: Session, actor: Actor, referral_id: UUID) -> Referr
     lock_case_of(session, report_id)
     if is_barred(session, actor.id, [report_id]):
         raise NotFoundError  # barred while this waited for the lock
-    return session.get_one(Referral, referral_id, with_for_update=True)
+    found = session.get_one(Referral, referral_id, with_for_update=True)
+    if not even_restricted:
+        require_all_unrestricted(session, [report_id])
+    return found
 
 
 def list_referrals(
@@ -101,6 +112,7 @@ def partner_referrals(actor: Actor) -> Select[Referral]:
     return select(Referral).where(
         Referral.partner_id == actor.partner_id,
         Referral.status.not_in(CLOSED_TO_PARTNER),
+        Referral.refused_on.is_(None),
         ~exists().where(Report.id == Referral.report_id, Report.disposed_on.is_not(None)),
     )
 
@@ -142,6 +154,7 @@ def locked_partner_referral(session: Session, actor: Actor, referral_id: UUID) -
         found = session.scalar(own.with_for_update())
     if found is None:
         raise NotFoundError
+    require_all_unrestricted(session, [found.report_id])
     return found
 
 
@@ -177,18 +190,30 @@ def running_to(
     )
 
 
-def consent_taken_back_on(
-    session: Session, report_id: UUID, partner_id: UUID, purpose: ReferralPurpose
-) -> date | None:
-    """When the reporter last took consent for this partner and purpose back."""
-    return session.scalar(
-        select(func.max(Referral.closed_on)).where(
-            Referral.report_id == report_id,
-            Referral.partner_id == partner_id,
-            Referral.purpose == purpose,
-            Referral.status == ReferralStatus.CONSENT_WITHDRAWN,
-        )
+def refusals_of(
+    session: Session, report_id: UUID, partner_id: UUID, purpose: ReferralPurpose | None = None
+) -> list[Refusal]:
+    """Each time the reporter took consent for this partner back; purpose: None is any."""
+    query = select(Referral.refused_on, Referral.refused_at).where(
+        Referral.report_id == report_id,
+        Referral.partner_id == partner_id,
+        Referral.refused_on.is_not(None),
     )
+    if purpose is not None:
+        # A referral in may have no purpose: what was refused then is the partner.
+        query = query.where(or_(Referral.purpose == purpose, Referral.purpose.is_(None)))
+    return [Refusal(on, at) for on, at in session.execute(query) if on is not None]
+
+
+def first_received_on(session: Session, report: Report) -> date:
+    """Of the report and those that are in one case with it, the first."""
+    together = select(CaseReport.case_id).where(CaseReport.report_id == report.id)
+    first = session.scalar(
+        select(func.min(Report.received_on))
+        .join(CaseReport, CaseReport.report_id == Report.id)
+        .where(CaseReport.case_id.in_(together))
+    )
+    return min(first or report.received_on, report.received_on)
 
 
 def standing_report_ids(session: Session, case_id: UUID) -> list[UUID]:
@@ -224,6 +249,13 @@ def messages_of(session: Session, referral_id: UUID) -> list[ReferralMessage]:
     )
 
 
+def noted_at(session: Session, referral: Referral, at: datetime) -> datetime:
+    """What may be kept of a time: of an anonymous client's referral in, the day."""
+    if referral.direction is ReferralDirection.IN and report_of(session, referral).is_anonymous:
+        return day_only(at)
+    return at
+
+
 def next_message_position(session: Session, referral_id: UUID) -> int:
     """From 1. The referral is locked by the caller."""
     last = select(func.max(ReferralMessage.position)).where(
@@ -246,11 +278,35 @@ def due_results(session: Session, actor: Actor, until: date, most: int) -> Seque
     )
 
 
+def due_endings(session: Session, actor: Actor, until: date, most: int) -> Sequence[DueItem]:
+    """Running referrals of partners that stop: to withdraw, or to refer elsewhere."""
+    rows = session.execute(
+        visible_referrals(actor)
+        .join(Partner, Partner.id == Referral.partner_id)
+        .outerjoin(CaseReport, CaseReport.report_id == Report.id)
+        .outerjoin(Case, Case.id == CaseReport.case_id)
+        .where(Referral.status.in_(RUNNING), Partner.active_to <= until)
+        .order_by(Partner.active_to, Referral.id)
+        .limit(most)
+        .with_only_columns(
+            Partner.active_to,
+            Referral.id,
+            func.coalesce(Case.reference, Report.reference),
+            func.coalesce(Case.handler_id, Report.handler_id, Referral.made_by_id),
+        )
+    )
+    return [
+        DueItem("referral_partner_ends", day, "referral", referral_id, reference, assignee_id)
+        for day, referral_id, reference, assignee_id in rows
+        if day is not None
+    ]
+
+
 def load_of(session: Session, partner_ids: Collection[UUID]) -> Mapping[UUID, PartnerLoad]:
     """For each partner: referrals out that run, and the median days until it answered.
 
-    Without those of restricted cases, and of reports that somebody is barred from: a load that is
-    higher than what one may list would tell.
+    Without those of restricted cases, and of reports that somebody is barred from, for everybody:
+    whoever lists the referrals of a partner subtracts, and the rest would tell of them.
     """
     barred = select(ReportBar.report_id).where(ReportBar.lifted_on.is_(None))
     rows = session.execute(

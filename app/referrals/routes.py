@@ -71,12 +71,13 @@ def make_referral(body: ReferralBody, act: MakingNew) -> Response:
             purpose=body.purpose,
             shared_fields=body.shared_fields,
             consent=body.consent.consent() if body.consent else None,
-            override_reason=body.override.reason if body.override else None,
+            override=body.override.override() if body.override else None,
             answer_by=body.answer_by,
             result_by=body.result_by,
+            outside_territory_reason=body.outside_territory_reason,
             at=act.at,
         )
-        return referral_view(session, referral)
+        return referral_view(session, referral, own=act.settings.municipality)
 
     return act.commit(work)
 
@@ -102,8 +103,9 @@ def read_referral(referral_id: UUID, act: Reading) -> Response:
 
     def work(session: Session) -> ReferralView:
         referral = queries.get_referral(session, act.actor, referral_id)
-        audit.record(session, act.actor, Event.REFERRAL_READ, "referral", referral.id, at=act.at)
-        return referral_view(session, referral)
+        at = queries.noted_at(session, referral, act.at)
+        audit.record(session, act.actor, Event.REFERRAL_READ, "referral", referral.id, at=at)
+        return referral_view(session, referral, own=act.settings.municipality)
 
     return act.commit(work)
 
@@ -115,6 +117,7 @@ def withdraw_referral(referral_id: UUID, body: ReferralWithdrawalBody, act: Maki
         lambda session: referral_view(
             session,
             service.withdraw(session, act.actor, referral_id, reason=body.reason, at=act.at),
+            own=act.settings.municipality,
         )
     )
 
@@ -132,6 +135,7 @@ def withdraw_referral_consent(
             service.withdraw_consent(
                 session, act.actor, referral_id, reason=body.reason, at=act.at
             ),
+            own=act.settings.municipality,
         )
     )
 
@@ -150,5 +154,6 @@ def write_referral_message(
         lambda session: referral_view(
             session,
             service.write_as_bureau(session, act.actor, referral_id, body.body, at=act.at),
+            own=act.settings.municipality,
         )
     )

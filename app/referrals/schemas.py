@@ -4,9 +4,9 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
-from app.api.fields import Body, Prose, Remark, VersionedView, View
+from app.api.fields import Body, Day, Prose, Remark, VersionedView, View
 from app.intake.domain import ReportStatus
 from app.intake.schemas import ReportContent
 from app.partners.domain import ReferralField
@@ -15,6 +15,7 @@ from app.referrals.domain import (
     ConsentForm,
     ConsentGiver,
     MessageDirection,
+    Override,
     ReferralDirection,
     ReferralOutcome,
     ReferralPurpose,
@@ -23,7 +24,10 @@ from app.referrals.domain import (
 
 
 class ConsentBody(Body):
-    given_on: date
+    """given_at: the moment, where consent follows a refusal of the same day."""
+
+    given_on: Day
+    given_at: AwareDatetime | None = None
     given_by: ConsentGiver
     form: ConsentForm
 
@@ -32,13 +36,21 @@ class ConsentBody(Body):
 
 
 class OverrideBody(Body):
-    """Without consent: by the coordinator, with the reason."""
+    """Without consent: by the coordinator, with the reason. against_refusal: must be true when the
+    reporter said no, to partners or to this one."""
 
     reason: Remark
+    against_refusal: bool = False
+
+    def override(self) -> Override:
+        return Override(**self.model_dump())
 
 
 class ReferralBody(Body):
-    """`report_id` or `case_id`; `consent` or `override`."""
+    """`report_id` or `case_id`; `consent` or `override`.
+
+    outside_territory_reason: why a partner that does not work where it happened.
+    """
 
     report_id: UUID | None = None
     case_id: UUID | None = None
@@ -47,8 +59,9 @@ class ReferralBody(Body):
     shared_fields: Annotated[list[ReferralField], Field(max_length=len(ReferralField))] = []
     consent: ConsentBody | None = None
     override: OverrideBody | None = None
-    answer_by: date
-    result_by: date | None = None
+    outside_territory_reason: Remark | None = None
+    answer_by: Day
+    result_by: Day | None = None
 
 
 class ReferralWithdrawalBody(Body):
@@ -131,6 +144,7 @@ class ReferralMessageView(View):
 
 class ConsentView(View):
     given_on: date
+    given_at: datetime | None
     given_by: ConsentGiver
     form: ConsentForm
 
@@ -148,7 +162,13 @@ class ReferralView(VersionedView):
     made_on: date
     made_by_id: UUID | None
     consent: ConsentView | None
+    consent_overrules_report: Annotated[
+        bool, Field(description="the report said no to partners; this consent was given since")
+    ]
     override_reason: str | None
+    override_against_refusal: bool
+    outside_territory_reason: str | None
+    refused_on: Annotated[date | None, Field(description="when consent was taken back")]
     shared_fields: list[ReferralField]
     shared: Shared | None
     written: ReportContent | None
@@ -225,10 +245,10 @@ class PartnerReferralView(VersionedView):
 
 
 class SubmittedView(View):
-    """receipt_code: for the client; shown only here."""
+    """Without a receipt code: it would open to the partner all that the bureau and its client
+    write to each other, also after consent was taken back."""
 
     id: UUID
     reference: str
-    receipt_code: str
     acknowledge_by: date
     answer_by: date

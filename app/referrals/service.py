@@ -32,10 +32,12 @@ from app.intake.models import Report
 from app.notifications import service as notifications
 from app.partners import service as partners
 from app.partners.domain import ReferralField
-from app.referrals import queries
+from app.referrals import queries, terms
 from app.referrals.domain import (
+    STEPS,
     Consent,
     MessageDirection,
+    Override,
     ReferralDirection,
     ReferralEvent,
     ReferralPurpose,
@@ -60,10 +62,11 @@ def make_referral(
     purpose: ReferralPurpose,
     shared_fields: Sequence[ReferralField],
     consent: Consent | None,
-    override_reason: str | None,
+    override: Override | None,
     answer_by: date,
     result_by: date | None,
     at: datetime,
+    outside_territory_reason: str | None = None,
 ) -> Referral:
     """Offer a report to a partner. A report that nobody decided on is thereby triaged `refer`.
 
@@ -71,7 +74,7 @@ def make_referral(
     report_id or case_id: of a case with one report that stands.
     """
     actor.require(Permission.REFERRAL_MAKE)
-    if override_reason is not None:
+    if override is not None:
         # Sharing without consent is the coordinator's to decide: this permission is only theirs.
         actor.require(Permission.PARTNER_MANAGE)
     report = _locked_report(session, actor, report_id, case_id)
@@ -81,15 +84,31 @@ def make_referral(
     errors += duplicate_errors(fields, "/shared_fields")
     errors += anonymity_errors(fields, is_anonymous=report.is_anonymous)
     if consent is not None:
-        errors += consent_errors(consent, today=today, pointer="/consent")
+        errors += consent_errors(
+            consent,
+            at=at,
+            pointer="/consent",
+            not_before=queries.first_received_on(session, report),
+        )
     if errors:
         raise InvalidInputError(*errors)
     partners.require_active(session, actor, partner_id, "/partner_id")
+    is_outside = terms.is_outside_territory(
+        session, actor, partner_id, report.incident_municipality
+    )
+    if is_outside and outside_territory_reason is None:
+        raise invalid("/outside_territory_reason", "outside its territory", "outside_territory")
+    terms.require_agreed(session, actor, partner_id, fields=fields, purpose=purpose, on=today)
     if queries.running_to(session, report.id, partner_id, purpose) is not None:
         raise ConflictError(
             "The report is with this partner for this purpose.", code="already_referred"
         )
-    _require_not_taken_back(session, report.id, partner_id, purpose, consent)
+    is_refused = not report.consent_share_with_partners
+    if consent is not None:
+        _require_not_taken_back(session, report.id, partner_id, purpose, consent)
+    elif override is not None:
+        is_refused = is_refused or bool(queries.refusals_of(session, report.id, partner_id))
+        _require_said(override, is_refused=is_refused)
     if report.status in AWAITING_TRIAGE:
         triage.triage(
             session,
@@ -113,7 +132,11 @@ def make_referral(
         consent_given_on=consent.given_on if consent else None,
         consent_given_by=consent.given_by if consent else None,
         consent_form=consent.form if consent else None,
-        override_reason=override_reason,
+        consent_given_at=consent.given_at if consent and not report.is_anonymous else None,
+        consent_overrules_report=consent is not None and is_refused,
+        override_reason=override.reason if override else None,
+        outside_territory_reason=outside_territory_reason if is_outside else None,
+        override_against_refusal=override is not None and is_refused,
         shared_fields=[field.value for field in fields],
         shared=shared_of(report, intake_queries.traits_of(session, report.id), fields),
         preview=preview_of(report),
@@ -134,6 +157,7 @@ def make_referral(
         purpose=purpose.value,
         fields=" ".join(sorted(fields)),
         override=consent is None,
+        against_refusal=override is not None and is_refused,
     )
     _tell_partner(session, referral, ReferralEvent.OFFERED, at=at)
     return referral
@@ -144,7 +168,7 @@ def withdraw(
 ) -> Referral:
     """The bureau takes a referral back: for the partner it does not exist any more."""
     actor.require(Permission.REFERRAL_MAKE)
-    referral = queries.locked_referral(session, actor, referral_id)
+    referral = queries.locked_referral(session, actor, referral_id, even_restricted=True)
     _close(session, actor, referral, ReferralStatus.WITHDRAWN, reason=reason, at=at)
     return referral
 
@@ -152,12 +176,25 @@ def withdraw(
 def withdraw_consent(
     session: Session, actor: Actor, referral_id: UUID, *, reason: str | None, at: datetime
 ) -> Referral:
-    """The reporter takes consent for this partner and purpose back: access ends at once."""
+    """The reporter takes consent for this partner and purpose back: access ends at once.
+
+    In every state: one that has ended keeps its status, so that the old
+    consent does not serve again.
+    """
     actor.require(Permission.REFERRAL_MAKE)
-    referral = queries.locked_referral(session, actor, referral_id)
+    referral = queries.locked_referral(session, actor, referral_id, even_restricted=True)
     if referral.consent_given_on is None:
         raise ConflictError("It was made without consent; withdraw it.", code="no_consent_given")
-    _close(session, actor, referral, ReferralStatus.CONSENT_WITHDRAWN, reason=reason, at=at)
+    if referral.refused_on is not None:
+        raise ConflictError("Consent was taken back before.", code="step_not_allowed")
+    if STEPS[referral.status]:
+        _close(session, actor, referral, ReferralStatus.CONSENT_WITHDRAWN, reason=reason, at=at)
+        return referral
+    _refuse(referral, at=at)
+    referral.closing_reason = reason or referral.closing_reason
+    referral.touch()
+    session.flush()  # the answer carries the new version
+    _end(session, actor, referral, ReferralStatus.CONSENT_WITHDRAWN, reason=reason, at=at)
     return referral
 
 
@@ -198,6 +235,7 @@ def append_message(
     at: datetime,
 ) -> ReferralMessage:
     require_open_to_partner(referral.status)
+    at = queries.noted_at(session, referral, at)
     message = ReferralMessage(
         referral_id=referral.id,
         report_id=referral.report_id,
@@ -253,8 +291,28 @@ def _close(
     referral.status = to
     referral.closed_on = local_date(at)
     referral.closing_reason = reason
+    if to is ReferralStatus.CONSENT_WITHDRAWN:
+        _refuse(referral, at=at)
     referral.touch()
     session.flush()  # the answer carries the new version
+    _end(session, actor, referral, to, reason=reason, at=at)
+
+
+def _refuse(referral: Referral, *, at: datetime) -> None:
+    referral.refused_on = local_date(at)
+    referral.refused_at = at
+
+
+def _end(
+    session: Session,
+    actor: Actor,
+    referral: Referral,
+    to: ReferralStatus,
+    *,
+    reason: str | None,
+    at: datetime,
+) -> None:
+    """What follows when a partner may see a referral no more."""
     # A retry of the partner must not show what it may no longer read.
     idempotency.withhold_answers(session)
     note_in_case(
@@ -320,10 +378,14 @@ def _require_not_taken_back(
     report_id: UUID,
     partner_id: UUID,
     purpose: ReferralPurpose,
-    consent: Consent | None,
+    consent: Consent,
 ) -> None:
-    if consent is None:
-        return
-    taken_back_on = queries.consent_taken_back_on(session, report_id, partner_id, purpose)
-    if taken_back_on is not None and consent.given_on < taken_back_on:
+    refusals = queries.refusals_of(session, report_id, partner_id, purpose)
+    if not all(refusal.is_followed_by(consent) for refusal in refusals):
         raise invalid("/consent/given_on", "was taken back since", "consent_taken_back")
+
+
+def _require_said(override: Override, *, is_refused: bool) -> None:
+    """Against a no of the reporter, the coordinator says that it is known."""
+    if is_refused and not override.against_refusal:
+        raise invalid("/override/against_refusal", "the reporter refused", "against_refusal")

@@ -1,11 +1,14 @@
 """Rows as the shapes of the contract: one for the bureau, another for the partner."""
 
 import json
+from collections.abc import Mapping
 
 from sqlalchemy.orm import Session
 
 from app.cases.domain import CaseStatus
+from app.core.folding import place_key
 from app.intake.schemas import ReportContent
+from app.partners.queries import known_places
 from app.referrals import queries
 from app.referrals.domain import OPEN_TO_PARTNER, ReferralDirection
 from app.referrals.models import Referral
@@ -24,14 +27,18 @@ from app.referrals.schemas import (
 )
 
 
-def referral_view(session: Session, row: Referral) -> ReferralView:
+def referral_view(session: Session, row: Referral, *, own: str) -> ReferralView:
+    """own: the bureau's own municipality."""
     case = queries.case_of(session, row.report_id)
     is_out = row.direction is ReferralDirection.OUT
     summary = ReferralSummary.model_validate(row).model_dump()
     consent = None
     if row.consent_given_on and row.consent_given_by and row.consent_form:
         consent = ConsentView(
-            given_on=row.consent_given_on, given_by=row.consent_given_by, form=row.consent_form
+            given_on=row.consent_given_on,
+            given_at=row.consent_given_at,
+            given_by=row.consent_given_by,
+            form=row.consent_form,
         )
     return ReferralView(
         **summary,
@@ -39,11 +46,15 @@ def referral_view(session: Session, row: Referral) -> ReferralView:
         case_id=case.id if case else None,
         made_by_id=row.made_by_id,
         consent=consent,
+        consent_overrules_report=row.consent_overrules_report,
         override_reason=row.override_reason,
+        override_against_refusal=row.override_against_refusal,
+        outside_territory_reason=row.outside_territory_reason,
+        refused_on=row.refused_on,
         shared_fields=row.shared_fields,
         shared=json.loads(row.shared) if is_out else None,
         written=None if is_out else ReportContent.model_validate_json(row.shared),
-        preview=_preview(row),
+        preview=_preview(row, known_places(session, own=own)),
         decline_reason=row.decline_reason,
         outcome_remark=row.outcome_remark,
         closing_reason=row.closing_reason,
@@ -54,7 +65,8 @@ def referral_view(session: Session, row: Referral) -> ReferralView:
     )
 
 
-def partner_summary(row: Referral) -> PartnerReferralSummary:
+def partner_summary(row: Referral, places: Mapping[str, str]) -> PartnerReferralSummary:
+    """places: those the register knows."""
     return PartnerReferralSummary(
         id=row.id,
         direction=row.direction,
@@ -62,15 +74,15 @@ def partner_summary(row: Referral) -> PartnerReferralSummary:
         purpose=row.purpose,
         made_on=row.made_on,
         answer_by=row.answer_by,
-        preview=_preview(row),
+        preview=_preview(row, places),
     )
 
 
-def partner_view(session: Session, row: Referral) -> PartnerReferralView:
+def partner_view(session: Session, row: Referral, *, own: str) -> PartnerReferralView:
     is_out = row.direction is ReferralDirection.OUT
     is_open = row.status in OPEN_TO_PARTNER
     return PartnerReferralView(
-        **partner_summary(row).model_dump(),
+        **partner_summary(row, known_places(session, own=own)).model_dump(),
         version=row.version,
         result_by=row.result_by,
         answered_on=row.answered_on,
@@ -106,7 +118,12 @@ def _submission(session: Session, row: Referral) -> SubmissionView:
     )
 
 
-def _preview(row: Referral) -> PreviewView | None:
-    if row.preview is None:
+def _preview(row: Referral, places: Mapping[str, str]) -> PreviewView | None:
+    """The municipality was typed by hand and may hold a name or an address: only a known one."""
+    if not row.preview:
         return None
-    return PreviewView(**(row.preview | {"needs": SupportView(**row.preview["needs"])}))
+    shown = row.preview | {
+        "municipality": places.get(place_key(row.preview["municipality"] or "")),
+        "needs": SupportView(**row.preview["needs"]),
+    }
+    return PreviewView(**shown)

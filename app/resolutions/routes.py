@@ -1,7 +1,6 @@
 """Negotiated resolutions."""
 
 from collections.abc import Callable
-from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -10,6 +9,7 @@ from fastapi.responses import Response as HttpResponse
 from sqlalchemy.orm import Session
 
 from app.api.acts import Act, acting
+from app.api.fields import Day
 from app.api.pages import PageQuery, PageView, page_view
 from app.api.problems import problems
 from app.audit import service as audit
@@ -215,7 +215,7 @@ def end_negotiation(
 def list_commitments(
     page: PageQuery,
     act: Reading,
-    due_before: Annotated[date | None, Query(description="due on this day or before")] = None,
+    due_before: Annotated[Day | None, Query(description="due on this day or before")] = None,
     status: Annotated[CommitmentStatus | None, Query()] = None,
 ) -> HttpResponse:
     """What was promised, by due date; no personal data."""

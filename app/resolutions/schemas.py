@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from app.api.fields import Body, Code, Line, Prose, Remark, VersionedView, View
+from app.api.fields import Body, Code, Day, Line, Prose, Remark, VersionedView, View
 from app.resolutions.domain import (
     BreachDecision,
     CommitmentStatus,
@@ -39,7 +39,7 @@ class NegotiationBody(Body):
 
 
 class SessionBody(Body):
-    held_on: date
+    held_on: Day
     party_ids: Annotated[list[UUID], Field(min_length=1, max_length=20)]
     place: Line | None = None
     summary: Prose
@@ -49,7 +49,7 @@ class TermBody(Body):
     kind: Code
     text: Remark
     debtor_party_id: UUID
-    due_on: date | None = None
+    due_on: Day | None = None
 
     def draft(self) -> TermDraft:
         return TermDraft(
@@ -81,7 +81,7 @@ class EndBody(Body):
 
 class FollowUpBody(Body):
     status: CommitmentStatus
-    on: date
+    on: Day
     evidence: Remark | None = None
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, Field
 
-from app.api.fields import Body, Prose, VersionedView, View
+from app.api.fields import Body, Day, Prose, VersionedView, View
 from app.retention.domain import (
     Basis,
     DisposalStatus,
@@ -51,7 +51,7 @@ class HoldBody(Body):
     kind: SubjectKind
     subject_id: UUID
     reason: Prose
-    review_on: date = Field(description="when to look again whether it is still needed")
+    review_on: Day = Field(description="when to look again whether it is still needed")
 
 
 class HoldView(View):

@@ -195,7 +195,13 @@ def _referral(
         "consent_given_on": row.consent_given_on,
         "consent_given_by": row.consent_given_by,
         "consent_form": row.consent_form,
+        "consent_overrules_report": row.consent_overrules_report,
         "override_reason": masks.unless(is_own, MaskKind.REPORT_TEXTS, row.override_reason),
+        "override_against_refusal": row.override_against_refusal,
+        "outside_territory_reason": masks.unless(
+            is_own, MaskKind.REPORT_TEXTS, row.outside_territory_reason
+        ),
+        "refused_on": row.refused_on,
         "answered_on": row.answered_on,
         "decline_reason": masks.hide(MaskKind.PARTNER_TEXTS, row.decline_reason),
         "completed_on": row.completed_on,

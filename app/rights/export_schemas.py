@@ -155,7 +155,11 @@ class ReferralPart(Part):
     consent_given_on: date | None
     consent_given_by: ConsentGiver | None
     consent_form: ConsentForm | None
+    consent_overrules_report: bool
     override_reason: str | None
+    override_against_refusal: bool
+    outside_territory_reason: str | None
+    refused_on: date | None
     answered_on: date | None
     decline_reason: str | None
     completed_on: date | None

@@ -53,6 +53,10 @@ class PersonRequest(Identified, Versioned, Base):
             " OR (decision = 'refused' AND refusal_ground = 'identity_not_shown')",
             name="decided_knows_who",
         ),
+        CheckConstraint(
+            "(restriction_lifted_on IS NULL) = (lifting_reason IS NULL)",
+            name="lifted_has_a_reason",
+        ),
         Index(None, "received_on", "id"),
         Index(None, "answered_on", "due_on", "id"),
     )
@@ -86,6 +90,8 @@ class PersonRequest(Identified, Versioned, Base):
     unmasked_kinds: Mapped[list[str]] = mapped_column(Lines, default=())
     """Kinds of what is of others that the export shows after review."""
     unmasking_reason: Mapped[str | None] = mapped_column(PersonalText)
+    restriction_lifted_on: Mapped[date | None]
+    lifting_reason: Mapped[str | None] = mapped_column(PersonalText)
 
     subjects: Mapped[list["RequestSubject"]] = relationship(
         cascade="all, delete-orphan", order_by="RequestSubject.reference", lazy="selectin"

@@ -4,9 +4,12 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, ValidationError
 
-from app.api.fields import Body, Line, Prose, VersionedView, View
+from app.api.fields import Body, Day, Line, Prose, Remark, VersionedView, View
+from app.core.errors import invalid
+from app.intake.domain import ReporterField
+from app.intake.schemas import ReporterBody, SelfDescriptionBody
 from app.retention.domain import SubjectKind
 from app.rights.domain import (
     MOST_MONTHS_MORE,
@@ -27,7 +30,7 @@ class RequestBody(Body):
 
     kind: RequestKind
     role: PersonRole
-    received_on: date
+    received_on: Day
     language: Language
     name: Line | None = None
     contact: Line | None = None
@@ -75,6 +78,56 @@ class UnmaskingBody(Body):
 
     kinds: Annotated[list[MaskKind], Field(max_length=len(MaskKind))]
     reason: Prose
+
+
+class ErasureBody(Body):
+    """reason: for the colleague who decides on the disposal."""
+
+    reason: Prose
+
+
+class RestrictionBody(Body):
+    reason: Prose
+    review_on: Day = Field(description="when to look again whether it is still needed")
+
+
+class LiftingBody(Body):
+    reason: Prose
+
+
+class RectificationBody(Body):
+    """value: of the form that the field has in a report; null empties it."""
+
+    report_id: UUID
+    field: ReporterField
+    value: Remark | None
+    reason: Prose
+
+    def checked_value(self) -> str | None:
+        """Raises InvalidInputError naming the value when it does not fit its field."""
+        given = {self.field.value: self.value}
+        try:
+            if self.field in _SELF_DESCRIBED:
+                SelfDescriptionBody.model_validate(given)
+            else:
+                ReporterBody.model_validate({"role": "x", "is_anonymous": False, **given})
+        except ValidationError:
+            raise invalid("/value", "does not have the form of this field", "unfitting") from None
+        return self.value
+
+
+_SELF_DESCRIBED = {ReporterField.AGE_BAND, ReporterField.GENDER, ReporterField.ORIGIN}
+
+
+class RectificationView(View):
+    id: UUID
+    report_id: UUID
+    field: ReporterField
+    old_value: str | None
+    reason: str
+    rectified_on: date
+    rectified_by_id: UUID
+    request_id: UUID
 
 
 class SubjectView(View):
@@ -125,4 +178,6 @@ class RequestView(VersionedView):
     decided_by_id: UUID | None
     unmasked_kinds: list[MaskKind]
     unmasking_reason: str | None
+    restriction_lifted_on: date | None
+    lifting_reason: str | None
     subjects: list[SubjectView]

@@ -247,7 +247,7 @@ def _undecided(
 
 def _end_statistics(session: Session, actor: Actor, request: PersonRequest) -> None:
     for report_id in queries.ids_of(request, SubjectKind.REPORT):
-        report = get_report(session, actor, report_id, for_update=True)
+        report = get_report(session, actor, report_id, for_update=True, even_restricted=True)
         report.consent_statistics = False
         report.touch()
 

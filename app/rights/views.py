@@ -44,6 +44,8 @@ def request_view(request: PersonRequest) -> RequestView:
         decided_by_id=request.decided_by_id,
         unmasked_kinds=[MaskKind(kind) for kind in request.unmasked_kinds],
         unmasking_reason=request.unmasking_reason,
+        restriction_lifted_on=request.restriction_lifted_on,
+        lifting_reason=request.lifting_reason,
         subjects=[
             SubjectView(
                 kind=one.kind,

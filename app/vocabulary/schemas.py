@@ -3,7 +3,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from app.api.fields import Body, Code, ShortLine, VersionedView, View, omittable
+from app.api.fields import Body, Code, Day, ShortLine, VersionedView, View, omittable
 from app.vocabulary.domain import CodeList
 
 
@@ -27,13 +27,13 @@ class EntryCreation(Body):
     labels: Labels
     parent: Code | None = None
     attributes: Attributes = Attributes()
-    valid_from: date | None = None
+    valid_from: Day | None = None
 
 
 class EntryChange(Body):
     labels: Labels = omittable()
-    valid_from: date | None = None
-    valid_to: date | None = None
+    valid_from: Day | None = None
+    valid_to: Day | None = None
 
 
 class EntryView(VersionedView):

@@ -2,19 +2,10 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
-from app.api.fields import Body, View
+from app.api.fields import Body, Email, View
 from app.worklist.domain import DigestLanguage
-
-# What every mail server takes: one that needs more could not be told that it failed.
-MailAddress = Annotated[
-    str,
-    StringConstraints(
-        pattern=r"^[A-Za-z0-9_+-]+(\.[A-Za-z0-9_+-]+)*@([A-Za-z0-9-]+\.)+[A-Za-z]{2,63}$",
-        max_length=254,
-    ),
-]
 
 
 class DueItemView(View):
@@ -35,7 +26,7 @@ class WorklistView(View):
 class DigestBody(Body):
     """hour: on the bureau's own clock."""
 
-    email: MailAddress
+    email: Email
     hour: Annotated[int, Field(ge=0, le=23)]
     language: DigestLanguage
     is_on: bool

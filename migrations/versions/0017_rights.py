@@ -1,13 +1,13 @@
 """Requests of people about their own data, what was rectified, restricted processing.
 
-Revision: 0017, after 0014
+Revision: 0017, after 0016
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0017"
-down_revision = "0014"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 
@@ -103,6 +103,8 @@ def upgrade() -> None:
         sa.Column("decided_by_id", sa.Uuid(), nullable=True),
         sa.Column("unmasked_kinds", sa.Text(), nullable=False),
         sa.Column("unmasking_reason", sa.Text(), nullable=True),
+        sa.Column("restriction_lifted_on", sa.Date(), nullable=True),
+        sa.Column("lifting_reason", sa.Text(), nullable=True),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
@@ -137,6 +139,10 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "(identity_check IS NULL) = (identity_shown_on IS NULL)",
             name=op.f("ck_person_requests_identity_has_a_day"),
+        ),
+        sa.CheckConstraint(
+            "(restriction_lifted_on IS NULL) = (lifting_reason IS NULL)",
+            name=op.f("ck_person_requests_lifted_has_a_reason"),
         ),
         sa.CheckConstraint(
             "due_on > received_on", name=op.f("ck_person_requests_due_after_received")

@@ -2,17 +2,19 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from app.activities import figure_sources
+from app.activities.domain import last_settled_year
 from app.activities.figure_sources import FigureSource
+from app.annual_report.models import KeptYear
 from app.core.access import Role
 from app.core.database import Database
 from app.notifications.models import OutboxMessage
@@ -25,7 +27,8 @@ from tests.makers.partners import add_partner, make_partner_client, new_partner
 from tests.makers.tour import V1, done, in_days
 
 BULLETINS = f"{V1}/bulletins"
-YEAR = int(in_days(0)[:4])
+TODAY = date.fromisoformat(in_days(0))
+YEAR = last_settled_year(TODAY)
 
 
 @pytest.fixture
@@ -181,7 +184,7 @@ def test_to_nobody_it_is_not_sent(worker: TestClient) -> None:
 def _reports(database: Database, count: int) -> None:
     with database.transaction() as session:
         for _ in range(count):
-            make_report(session)
+            make_report(session, received_at=datetime(YEAR, 5, 5, 11, tzinfo=UTC))
 
 
 def test_a_small_total_is_refused_with_its_name_and_never_rounded(
@@ -193,15 +196,51 @@ def test_a_small_total_is_refused_with_its_name_and_never_rounded(
     answer = worker.post(BULLETINS, json=body)
     assert _errors(answer) == {"/figures/0": "small_total"}
     assert "reports.total" in answer.json()["errors"][0]["message"]
-    _reports(database, 1)
+    _reports(database, 2)
+    with database.transaction() as session:
+        session.execute(delete(KeptYear))
     draft = done(worker.post(BULLETINS, json=body), 201)
     assert draft["figures"][0]["total"] is None
     _reports(database, 1)
     sent = done(send_bulletin(worker, draft))
     label = f"Meldingen ontvangen ({YEAR})"
     assert sent["figures"] == [{"name": "reports.total", "year": YEAR, "label": label, "total": 6}]
-    _reports(database, 3)
     assert done(worker.get(f"{BULLETINS}/{draft['id']}"))["figures"] == sent["figures"]
+
+
+def test_two_bulletins_and_the_figures_of_partners_never_differ_by_a_report(
+    application: FastAPI, database: Database, worker: TestClient
+) -> None:
+    reader = make_partner_client(application, new_partner(application))
+    _reports(database, 6)
+    told = []
+    for _ in range(2):
+        draft = _write(worker, figures=[{"name": "reports.total", "year": YEAR}])
+        told.append(done(send_bulletin(worker, draft))["figures"][0]["total"])
+        _reports(database, 1)
+    shown = done(reader.get(f"{V1}/partner/figures"))["reports"]["total"]["count"]
+    assert [*told, shown] == [6, 6, 6]
+
+
+def test_a_bulletin_tells_nothing_of_a_year_that_runs(
+    worker: TestClient, database: Database
+) -> None:
+    _reports(database, 6)
+    figures = [
+        {"name": "reports.total", "year": YEAR},
+        {"name": "reports.total", "year": TODAY.year},
+        {"name": "cases.opened", "year": TODAY.year + 1},
+    ]
+    refused = worker.post(BULLETINS, json=bulletin_body(figures=figures))
+    assert _errors(refused) == dict.fromkeys(
+        ("/figures/1/year", "/figures/2/year"), "year_not_over"
+    )
+    draft = _write(worker)
+    etag = {"If-Match": f'"{draft["version"]}"'}
+    changed = worker.patch(
+        f"{BULLETINS}/{draft['id']}", json={"figures": figures[1:2]}, headers=etag
+    )
+    assert _errors(changed) == {"/figures/0/year": "year_not_over"}
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """What a partner sees of a year that is over."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -7,11 +8,16 @@ from uuid import UUID
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
+from app.activities.domain import SETTLING_DAYS, last_settled_year
+from app.annual_report import kept_years
+from app.annual_report.models import KeptPartnerYear, KeptYear
 from app.core.access import Role
 from app.core.database import Database
+from app.core.errors import InvalidInputError
 from app.intake.domain import GroundLink
+from app.intake.models import Report
 from app.referrals.models import Referral
 from benchmarks.made_up_years import fill
 from tests.makers.identity import make_client
@@ -20,7 +26,8 @@ from tests.makers.partners import make_partner_client, new_partner
 from tests.makers.referrals import answer, refer
 from tests.makers.tour import V1, done, in_days
 
-YEAR = int(in_days(0)[:4]) - 1
+TODAY = date.fromisoformat(in_days(0))
+YEAR = last_settled_year(TODAY)
 HIDDEN = {"count": None, "suppressed": True}
 
 
@@ -41,6 +48,13 @@ def partner(application: FastAPI, partner_id: UUID) -> TestClient:
 
 def _figures(partner: TestClient, **query: Any) -> dict[str, Any]:
     return done(partner.get(f"{V1}/partner/figures", params={"year": YEAR} | query))
+
+
+def _forget(database: Database) -> None:
+    """As if nobody had asked yet."""
+    with database.transaction() as session:
+        session.execute(delete(KeptPartnerYear))
+        session.execute(delete(KeptYear))
 
 
 def _number(count: int) -> dict[str, Any]:
@@ -73,6 +87,7 @@ def test_small_counts_and_what_they_follow_from_are_not_shown(
     assert _counts(reports["by_domain"]) == {"housing": 12, "employment": 7}
     assert _counts(reports["by_ground"]) == {"age": 19}
     _add(database, 1, "education", "sex")
+    _forget(database)
     reports = _figures(partner)["reports"]
     assert reports["total"] == _number(20)
     assert _counts(reports["by_domain"]) == {"housing": 12, "employment": None, "education": None}
@@ -140,21 +155,26 @@ def test_own_referrals_are_those_we_can_see(
     of_last_year()
     own = _figures(partner)["own_referrals"]
     # Five answered and one not: the one is hidden, and the five from which it would follow.
+    assert own.pop("as_of")
     assert own == {"received": _number(6), "answered": HIDDEN, "median_days_to_answer": 3.0}
     done(answer(partner, offers[5]["id"], "acceptance"))
     of_last_year()
+    _forget(database)
     assert _figures(partner)["own_referrals"]["answered"] == _number(6)
     # For the partner a referral that was withdrawn never was: no figure may say otherwise.
     for offer in offers[:2]:
         url = f"{V1}/referrals/{offer['id']}"
         done(worker.post(f"{url}/consent-withdrawal", json={"reason": "Wil niet meer."}))
     of_last_year()
+    assert _figures(partner)["own_referrals"]["answered"] == _number(6)
+    _forget(database)
     own = _figures(partner)["own_referrals"]
+    assert own.pop("as_of")
     assert own == {"received": HIDDEN, "answered": HIDDEN, "median_days_to_answer": None}
 
 
 def test_a_year_that_runs_is_not_shown(partner: TestClient) -> None:
-    for year in (YEAR + 1, YEAR + 2):
+    for year in (TODAY.year, TODAY.year + 1):
         answered = partner.get(f"{V1}/partner/figures", params={"year": year})
         assert answered.status_code == 422
         [error] = answered.json()["errors"]
@@ -163,6 +183,57 @@ def test_a_year_that_runs_is_not_shown(partner: TestClient) -> None:
     assert _figures(partner)["reports"]["total"] == _number(0)
     for wrong in ("0", "9999", "x"):
         assert partner.get(f"{V1}/partner/figures", params={"year": wrong}).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("today", "last"),
+    [
+        (date(2026, 1, 1), 2024),
+        (date(2026, 2, 28), 2024),
+        (date(2026, 3, 1), 2024),
+        (date(2026, 3, 2), 2025),
+        (date(2026, 12, 31), 2025),
+    ],
+)
+def test_a_year_settles_after_sixty_days(database: Database, today: date, last: int) -> None:
+    assert SETTLING_DAYS == 60
+    assert last_settled_year(today) == last
+    at = datetime(today.year, today.month, today.day, 12, tzinfo=UTC)
+    with pytest.raises(InvalidInputError) as refused:
+        kept_years.keep_year(database, last + 1, "Genk", at)
+    [error] = refused.value.errors
+    expected = "year_not_over" if last + 1 == today.year else "year_not_settled"
+    assert (error.pointer, error.code) == ("/query/year", expected)
+
+
+def test_what_was_shown_of_a_year_never_changes(
+    application: FastAPI, database: Database, partner: TestClient
+) -> None:
+    _add(database, 12, "housing", "age")
+    _add(database, 7, "employment", "age")
+    first = _figures(partner)
+    # One that was registered late, and one that was corrected away: neither may be told.
+    _add(database, 1, "education", "sex")
+    with database.transaction() as session:
+        report = session.scalars(select(Report).where(Report.domain == "housing")).first()
+        assert report is not None
+        report.domain = "employment"
+    assert _figures(partner) == first
+    other = _figures(make_partner_client(application))
+    assert {**other, "own_referrals": None} == {**first, "own_referrals": None}
+
+
+def test_two_who_ask_first_at_once_are_shown_the_same(
+    application: FastAPI, database: Database, partner_id: UUID
+) -> None:
+    _add(database, 12, "housing", "age")
+    partners = [make_partner_client(application, partner_id) for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        shown = list(pool.map(_figures, partners))
+    assert all(found == shown[0] for found in shown)
+    with database.snapshot() as session:
+        assert len(session.scalars(select(KeptYear)).all()) == 1
+        assert len(session.scalars(select(KeptPartnerYear)).all()) == 1
 
 
 def test_only_partners_ask(application: FastAPI, client: TestClient, worker: TestClient) -> None:

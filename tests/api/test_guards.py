@@ -184,7 +184,7 @@ def _planted(application: FastAPI) -> dict[str, Any]:
         report_id=report["id"],
         shared_fields=list(ReferralField),
         consent=None,
-        override={"reason": CANARY},
+        override={"reason": CANARY, "against_refusal": True},
     )
     activity = activity_body(guests=[CANARY], minutes=CANARY)
     activity["action_points"] = [

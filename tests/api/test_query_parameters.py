@@ -57,6 +57,22 @@ def test_every_unknown_parameter_is_named_and_no_value_is_told(worker: TestClien
     assert worker.post(f"{V1}/reports?dry_run=true", json={}).status_code == 422
 
 
+def test_a_parameter_that_is_given_twice_is_refused_where_one_is_meant(
+    worker: TestClient,
+) -> None:
+    twice = "status=received&status=triaged&limit=5&limit=5&q=Kwinkeleer"
+    answer = worker.get(f"{V1}/reports?{twice}")
+    assert wrong_fields(answer) == {
+        "/query/status": "repeated_parameter",
+        "/query/limit": "repeated_parameter",
+    }
+    assert "Kwinkeleer" not in answer.text
+    several = worker.get(f"{V1}/partners/matches?ground=age&ground=sex&needs=online&needs=evenings")
+    assert several.status_code == 200, several.text
+    one = worker.get(f"{V1}/partners/matches?ground=age&domain=housing&domain=education")
+    assert wrong_fields(one) == {"/query/domain": "repeated_parameter"}
+
+
 def test_who_may_not_is_told_that_first(application: FastAPI, client: TestClient) -> None:
     assert client.get(f"{V1}/reports?nonsense=1").status_code == 401
     analyst = make_client(application, Role.ANALYST)

@@ -1,12 +1,15 @@
 """The part of the tour that shows activities, calendars and bulletins."""
 
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from app.activities.domain import last_settled_year
 from tests.makers.activities import bulletin_body, measurement
+from tests.makers.intake import make_report
 from tests.makers.partners import make_partner_client, new_partner
 from tests.makers.tour import V1, in_days
 
@@ -73,7 +76,10 @@ def _calendars(
 def _bulletins(
     recorder: "Recorder", application: FastAPI, worker: TestClient, partner: UUID
 ) -> None:
-    year = int(in_days(0)[:4])
+    year = last_settled_year(date.fromisoformat(in_days(0)))
+    with application.state.runtime.database.transaction() as session:
+        for _ in range(5):
+            make_report(session, received_at=datetime(year, 5, 5, 11, tzinfo=UTC))
     draft = recorder.send(
         worker,
         "POST",

@@ -20,7 +20,14 @@ RIFF = b"RIFF\x24\x00\x00\x00"
 EML = b"Return-Path: <a@example.org>\r\nFrom: a@example.org\r\nSubject: x\r\n\r\nTekst\r\n"
 ODS = "application/vnd.oasis.opendocument.spreadsheet"
 
+
+def _inside(name: str, content: bytes = b"x") -> bytes:
+    """A text document with one more part."""
+    return archive({**DOCX_PARTS, name: content})
+
+
 TAKEN = {
+    "sheet in a text": ("a.docx", "", _inside("word/embeddings/Sheet1.xlsx", docx())),
     "pdf": ("a.pdf", "application/pdf", PDF),
     "pdf, type not said": ("a.pdf", "", PDF),
     "pdf, type of bytes": ("a.PDF", "application/octet-stream", PDF),
@@ -105,6 +112,27 @@ REFUSED = {
     "macros of LibreOffice": ("a.odt", "", odt(Basic__Standard__x="x"), "macros"),
     "program inside": ("a.docx", "", docx(word__embeddings__a_dot_exe="x"), "program_inside"),
     "archive inside": ("a.docx", "", docx(word__embeddings__a_dot_zip="x"), "program_inside"),
+    "archive with a space": ("a.docx", "", _inside("n.ZIP "), "program_inside"),
+    "program with dots": ("a.docx", "", _inside("word/media/n.Exe. ."), "program_inside"),
+    "program in wide letters": ("a.docx", "", _inside("n.\uff45xe"), "program_inside"),
+    "program with a mark": ("a.docx", "", _inside("n.e\u200bxe"), "program_inside"),
+    "macros with a space": ("a.docx", "", _inside("word/vbaProject.bin "), "macros"),
+    "program as picture inside": ("a.docx", "", _inside("word/media/1.png", EXE), "program_inside"),
+    "Linux program inside": ("a.odt", "", odt(Pictures__1="\x7fELF.."), "program_inside"),
+    "script inside": ("a.docx", "", _inside("word/x.xml", b"#!/bin/sh"), "program_inside"),
+    "archive as picture inside": (
+        "a.docx",
+        "",
+        _inside("1.png", archive({"a": "b"})),
+        "program_inside",
+    ),
+    "script behind a pdf header": ("a.pdf", "", b"%PDF-1.7\n#!/bin/sh\nid\n", "type_mismatch"),
+    "page behind a pdf header": ("a.pdf", "", b"%PDF-1.7\n1 0 obj\n<script>", "type_mismatch"),
+    "pdf behind something": ("a.pdf", "", b"\n#!/bin/sh\n" + PDF, "type_mismatch"),
+    "page behind a gif": ("a.gif", "", b"GIF89a/*<HTML>" + bytes(40), "type_mismatch"),
+    "page behind a jpeg": ("a.jpg", "", JPEG + b"<!doctype html><p>", "type_mismatch"),
+    "page behind a sound": ("a.mp3", "", b"ID3\x04" + b"<script src=x>", "type_mismatch"),
+    "drawing behind a picture": ("a.png", "", PNG + b"<svg onload=x>", "type_mismatch"),
     "bomb": ("a.docx", "", docx(word__x_dot_xml=bytes(30_000_000)), "unpacks_too_large"),
     "cut off": ("a.docx", "", docx()[:-30], "damaged"),
     "mail without headers": ("a.eml", "message/rfc822", b"hello", "type_mismatch"),
@@ -135,10 +163,12 @@ def test_the_zoo_is_large() -> None:
 
 
 def test_a_bomb_that_lies_about_its_size_harms_nobody_here() -> None:
-    """Nothing is unpacked, so a lie costs nothing; what is said too large is refused."""
+    """Only first bytes are unpacked, so a lie costs nothing; that it is one is seen by them."""
     true = docx(word__x_dot_xml=bytes(30_000_000))
     lying = true.replace((30_000_000).to_bytes(4, "little"), (1000).to_bytes(4, "little"))
-    judge("a.docx", "", lying)
+    with pytest.raises(InvalidInputError) as refused:
+        judge("a.docx", "", lying)
+    assert refused.value.errors[0].code == "damaged"
 
 
 def test_a_directory_of_half_a_million_is_not_read() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.settings import SettingsError, load_settings
+from app.settings import Settings, SettingsError, load_settings
 
 
 @pytest.mark.parametrize(
@@ -54,3 +54,9 @@ def test_wrong_settings_of_mail_and_files_are_named_and_not_shown(
         load_settings()
     assert said in str(wrong.value)
     assert "hidden" not in str(wrong.value)
+
+
+def test_the_public_address_follows_the_port_unless_it_is_set() -> None:
+    assert Settings().served_on(9000).token_url == "http://127.0.0.1:9000/api/v1/auth/token"
+    named = Settings(public_url="https://bureau.example")
+    assert named.served_on(9000).public_url == "https://bureau.example"

@@ -27,7 +27,7 @@ def make_partner(session: Session, name: str = "Huurdersbond Proef", **columns: 
 
 
 def add_partner(worker: TestClient, name: str = "Huurdersbond Proef", **fields: Any) -> Any:
-    body = {"name": name, "kind": "association"} | fields
+    body = {"name": name, "kind": "association", "active_from": "2020-01-01"} | fields
     return done(worker.post(f"{V1}/partners", json=body), 201)
 
 

@@ -4,6 +4,7 @@ import json
 import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Network, IPv6Address
 from typing import Any
 from uuid import uuid4
 
@@ -171,6 +172,22 @@ PRIVATE = [
     "64:ff9b::7f00:1",
     "2002:7f00:1::",
     "2002:a00:1::",
+    "192.0.0.8",
+    "192.0.0.9",
+    "192.88.99.1",
+    "240.0.0.1",
+    "::127.0.0.1",
+    "::8.8.8.8",
+    "::ffff:0:7f00:1",
+    "64:ff9b:1::7f00:1",
+    "64:ff9b:1:7f00:0:100::",
+    "2001:4860::5efe:7f00:1",
+    "2001:4860::200:5efe:a00:1",
+    "2001:0:808:808::f7f7:f7f7",
+    "2001:db8::1",
+    "3fff::1",
+    "4000::1",
+    "fec0::1",
     "not an address",
 ]
 
@@ -180,9 +197,48 @@ def test_private_addresses_are_told(address: str) -> None:
     assert not is_public(address)
 
 
-@pytest.mark.parametrize("address", ["8.8.8.8", "2001:4860:4860::8888", "::ffff:8.8.8.8"])
+@pytest.mark.parametrize(
+    "address", ["8.8.8.8", "2001:4860:4860::8888", "::ffff:8.8.8.8", "2001:4860::5efe:808:808"]
+)
 def test_public_addresses_are_told(address: str) -> None:
     assert is_public(address)
+
+
+def _carriers(ipv4: int, subnet: int) -> list[int]:
+    """Every form of an IPv6 address that carries this IPv4 address; subnet: 64 bits to vary."""
+    low = subnet & 0xFFFF_FFFF
+    network = 0x2A02 << 112 | low << 64
+    return [
+        0xFFFF << 32 | ipv4,
+        0x64_FF9B << 96 | ipv4,
+        0x2002 << 112 | ipv4 << 80 | subnet,
+        network | 0x5EFE << 32 | ipv4,
+        network | 0x0200_5EFE << 32 | ipv4,
+        ipv4,  # from here on refused, whatever they carry
+        0xFFFF << 48 | ipv4,
+        0x64_FF9B_0001 << 80 | low << 32 | ipv4,
+        0x2001 << 112 | ipv4 << 64 | 0xF7F7_F7F7,
+        0x2001 << 112 | 0x0808_0808 << 64 | (ipv4 ^ 0xFFFF_FFFF),
+    ]
+
+
+NEVER = ("10.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24")
+
+
+@given(
+    st.sampled_from([IPv4Network(network) for network in NEVER])
+    | st.just(IPv4Network("0.0.0.0/0")),
+    st.integers(0, 2**32 - 1),
+    st.integers(0, 2**64 - 1),
+)
+def test_an_address_that_carries_another_is_public_only_if_that_is(
+    network: IPv4Network, bits: int, subnet: int
+) -> None:
+    inner = network[bits % network.num_addresses]
+    may_pass = is_public(str(inner))
+    assert not (may_pass and network.prefixlen)
+    for place, carrier in enumerate(_carriers(int(inner), subnet)):
+        assert is_public(str(IPv6Address(carrier))) is (may_pass and place < 5), place
 
 
 @pytest.mark.parametrize(
@@ -248,10 +304,12 @@ def test_a_name_that_points_inside_when_it_is_called_is_not_called(
 
     monkeypatch.setattr(socket, "getaddrinfo", lookup)
     url = check_url(f"https://rebound.example.org:{receiver.port}/", allow_private=False)
-    answers["rebound.example.org"] = "127.0.0.1"
     make_hooks(database, url, 2, at=AT)
-    deliver_due(database, settings, AT)
-    assert states(database) == {"pending address_refused": 2}
+    for hours, inside in enumerate(("127.0.0.1", "::127.0.0.1", "64:ff9b:1::7f00:1")):
+        answers["rebound.example.org"] = inside
+        deliver_due(database, settings, AT + timedelta(hours=hours))
+        assert states(database) == {"pending address_refused": 2}
+        assert {message.attempts for message in messages(database)} == {hours + 1}
     assert receiver.received == []
 
 

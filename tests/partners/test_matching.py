@@ -86,7 +86,7 @@ def test_who_knows_ground_domain_and_place_comes_first_with_the_reasons(
 def test_who_cannot_serve_is_not_proposed_and_the_answer_says_why(worker: TestClient) -> None:
     add_partner(worker, "Goed")
     add_partner(worker, "Vroeger", active_from="2020-01-01", active_to="2021-01-01")
-    add_partner(worker, "Later", active_from="2999-01-01")
+    add_partner(worker, "Later", active_from="2199-01-01")
     add_partner(worker, "Vol", accepts_referrals=False)
     add_partner(worker, "Elders", territory=["As"])
     add_partner(worker, "Anders", grounds=["age"], domains=["education"], territory=["Genk"])

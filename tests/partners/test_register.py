@@ -43,7 +43,8 @@ def _found(worker: TestClient, **query: Any) -> list[str]:
 
 
 def test_a_name_and_a_kind_are_enough(worker: TestClient) -> None:
-    partner = add_partner(worker, "Unia", kind="equality_body")
+    body = {"name": "Unia", "kind": "equality_body"}
+    partner = done(worker.post(f"{V1}/partners", json=body), 201)
     assert partner["tier"] is None
     assert partner["active_from"] == in_days(0)
     assert partner["accepts_referrals"] is True

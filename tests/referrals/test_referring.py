@@ -17,7 +17,7 @@ from app.partners.load import PartnerLoad
 from app.referrals import queries
 from tests.makers.identity import make_client
 from tests.makers.intake import report_body
-from tests.makers.partners import make_partner_client, new_partner
+from tests.makers.partners import add_partner, make_partner_client, new_partner
 from tests.makers.referrals import PARTNER, answer, consent, refer, referral_body, submit, trail_of
 from tests.makers.tour import V1, add_case, add_report, done
 
@@ -274,3 +274,26 @@ def test_load_for_matching(
             idle: PartnerLoad(0, None),
         }
         assert queries.load_of(session, []) == {}
+
+
+def test_a_preview_names_only_a_municipality_that_the_bureau_knows(
+    worker: TestClient, partner_id: UUID, partner: TestClient
+) -> None:
+    add_partner(worker, "Een ander", territory=["Houthalen-Helchteren"])
+    typed = {
+        "Jan Peeters, Kerkstraat 12": None,
+        " houthalen-HELCHTEREN ": "Houthalen-Helchteren",
+        "genk": "Genk",
+    }
+    for text, shown in typed.items():
+        body = report_body(channel="phone")
+        body["incident"]["municipality"] = text
+        report = done(worker.post(f"{V1}/reports", json=body), 201)
+        referral = refer(worker, partner_id, report_id=report["id"])
+        for seen in (
+            referral,
+            done(partner.get(f"{PARTNER}/{referral['id']}")),
+            done(partner.get(f"{PARTNER}?limit=1"))["items"][0],
+        ):
+            assert seen["preview"]["municipality"] == shown or seen["id"] != referral["id"]
+        assert "Kerkstraat" not in partner.get(PARTNER).text

@@ -5,7 +5,9 @@ from uuid import UUID
 
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from sqlalchemy import select
 
+from app.intake.models import Receipt
 from tests.makers.intake import report_body
 from tests.makers.referrals import (
     PARTNER,
@@ -39,13 +41,12 @@ def test_an_inbound_referral_to_a_closed_case_followed_to_the_end(
     assert found["total"] == 1
     report = found["items"][0]
     assert report["reference"] == received["reference"]
-    token = client.post(
-        f"{V1}/public/receipts/token", json={"receipt_code": received["receipt_code"]}
-    )
-    assert token.status_code == 200
+    assert received.keys() == {"id", "reference", "acknowledge_by", "answer_by"}
+    report_url = f"{V1}/reports/{report['id']}"
+    code = done(worker.post(f"{report_url}/receipt"), 201)
+    assert client.post(f"{V1}/public/receipts/token", json=code).status_code == 200
 
     # What the bureau adds stays with the bureau; what it answers to the partner does not.
-    report_url = f"{V1}/reports/{report['id']}"
     done(
         worker.patch(
             report_url,
@@ -76,12 +77,20 @@ def test_an_inbound_referral_to_a_closed_case_followed_to_the_end(
 
 
 def test_an_anonymous_client_keeps_the_hour(
-    application: FastAPI, auditor: TestClient, partner: TestClient
+    worker: TestClient, auditor: TestClient, partner: TestClient
 ) -> None:
     received = submit(partner)
     entries = done(auditor.get(f"{V1}/audit-entries?event=referral_submitted"))["items"]
     assert [e["object_id"] for e in entries] == [received["id"]]
     assert entries[0]["at"].endswith("T00:00:00Z")
+    done(answer(partner, received["id"], "messages"), 201)
+    done(partner.get(f"{PARTNER}/{received['id']}"))
+    seen = done(worker.get(f"{V1}/referrals/{received['id']}"))
+    hours = [message["sent_at"] for message in seen["messages"]]
+    entries = done(auditor.get(f"{V1}/audit-entries?object_id={received['id']}"))["items"]
+    hours += [entry["at"] for entry in entries]
+    assert len(hours) == 5
+    assert all(hour.endswith("T00:00:00Z") for hour in hours)
 
 
 def test_what_is_wrong_with_a_submission_is_named_where_it_stands(partner: TestClient) -> None:
@@ -105,12 +114,12 @@ def test_what_is_wrong_with_a_submission_is_named_where_it_stands(partner: TestC
 
 
 def test_a_client_who_withdraws_the_report_is_seen_to_have(
-    client: TestClient, partner: TestClient
+    client: TestClient, worker: TestClient, partner: TestClient
 ) -> None:
     received = submit(partner)
-    token = client.post(
-        f"{V1}/public/receipts/token", json={"receipt_code": received["receipt_code"]}
-    ).json()["access_token"]
+    report = done(worker.get(f"{V1}/reports?q={received['reference']}"))["items"][0]
+    code = done(worker.post(f"{V1}/reports/{report['id']}/receipt"), 201)
+    token = client.post(f"{V1}/public/receipts/token", json=code).json()["access_token"]
     done(
         client.post(
             f"{V1}/public/report/withdrawal",
@@ -121,3 +130,11 @@ def test_a_client_who_withdraws_the_report_is_seen_to_have(
     seen = done(partner.get(f"{PARTNER}/{received['id']}"))
     assert seen["submission"]["report_status"] == "withdrawn"
     assert CANARY not in str(seen)
+
+
+def test_a_partner_is_handed_no_key_to_what_its_client_is_told(
+    application: FastAPI, partner: TestClient
+) -> None:
+    submit(partner)
+    with application.state.runtime.database.snapshot() as session:
+        assert session.scalars(select(Receipt)).all() == []

@@ -50,6 +50,7 @@ MAY_BE_FILLED = {
     ("timeline_entries", "remark"),
     ("referrals", "outcome_remark"),
     ("referrals", "closing_reason"),
+    ("referrals", "outside_territory_reason"),
 }
 """Empty in what the makers make, and no CHECK minds a text there."""
 
@@ -186,10 +187,10 @@ def _is_own(
     table, column, row = where
     of_report: bool = getattr(row, "report_id", None) == UUID(ids["report"])
     if table == "person_requests":
-        return column in {"requester_name", "requester_contact"} and row.role.value == role
+        return column in {"requester_name", "requester_contact"} and bool(row.role.value == role)
     if table == "reports":
         is_respondent = column == "respondent_person"
-        return row.id == UUID(ids["report"]) and is_respondent == (role == "respondent")
+        return bool(row.id == UUID(ids["report"])) and is_respondent == (role == "respondent")
     if table == "parties":
         mine = PartyRole.COMPLAINANT if role == "reporter" else PartyRole.RESPONDENT
         return column == "representative" and row.role is mine
@@ -200,12 +201,11 @@ def _is_own(
     if role == "respondent":
         return False
     if table == "attachments":
-        return row.owner_id == UUID(ids["report"])
+        return bool(row.owner_id == UUID(ids["report"]))
     if table == "referrals":
-        return column == "override_reason" and of_report
-    return of_report and table in {
-        "reporter_traits", "report_messages", "triages", "report_rectifications",
-    }  # fmt: skip
+        return of_report and column in {"override_reason", "outside_territory_reason"}
+    told = ("reporter_traits", "report_messages", "triages", "report_rectifications")
+    return of_report and table in told
 
 
 def _attended(database: Database, role: str) -> set[UUID]:
