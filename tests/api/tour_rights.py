@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 from fastapi.testclient import TestClient
 
 from tests.makers.retention import today
-from tests.makers.rights import REQUESTS, named_report
-from tests.makers.tour import V1
+from tests.makers.rights import REQUESTS, asked, decide_on_report, named_report
+from tests.makers.tour import V1, in_days
 
 if TYPE_CHECKING:  # the tour calls this module
     from tests.api.tour import Recorder
@@ -36,3 +36,28 @@ def ask_and_answer(recorder: "Recorder", worker: TestClient) -> None:
     recorder.send(worker, "PUT", f"{url}/unmasked", shown, version=4)
     decision = {"decision": "granted", "reason": "Volledige inzage, met een kopie."}
     recorder.send(worker, "POST", f"{url}/decision", decision, version=5)
+    _carry_out(recorder, worker, report["id"])
+
+
+def _carry_out(recorder: "Recorder", worker: TestClient, report_id: str) -> None:
+    granted = {
+        kind: asked(worker, kind, reports=(report_id,), decision="granted")
+        for kind in ("rectification", "erasure", "restriction")
+    }
+    rectification = {
+        "report_id": report_id,
+        "field": "name",
+        "value": "Juiste Naam",
+        "reason": "Verkeerd genoteerd aan de telefoon.",
+    }
+    url = f"{REQUESTS}/{granted['rectification']['id']}/rectifications"
+    recorder.send(worker, "POST", url, rectification)
+    recorder.send(worker, "GET", url)
+    restriction = {"reason": "De juistheid wordt betwist.", "review_on": in_days(60)}
+    url = f"{REQUESTS}/{granted['restriction']['id']}/restriction"
+    recorder.send(worker, "POST", url, restriction, version=4)
+    lifting = {"reason": "De juistheid is vastgesteld; de melder weet het."}
+    recorder.send(worker, "POST", f"{url}/lifting", lifting, version=5)
+    decide_on_report(worker, report_id)
+    url = f"{REQUESTS}/{granted['erasure']['id']}/disposal"
+    recorder.send(worker, "POST", url, {"reason": "Verzoek, toegestaan."}, version=4)

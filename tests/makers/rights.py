@@ -64,3 +64,10 @@ def named_report(**changes: Any) -> dict[str, Any]:
         "municipality": "Genk",
     }
     return body
+
+
+def decide_on_report(worker: TestClient, report_id: str, decision: str = "register_only") -> Any:
+    url = f"{V1}/reports/{report_id}"
+    etag = worker.get(url).headers["ETag"]
+    body = {"decision": decision, "reason": "Zo."}
+    return worker.post(f"{url}/triage", json=body, headers={"If-Match": etag})

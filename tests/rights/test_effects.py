@@ -20,7 +20,7 @@ from tests.makers.identity import account_id, make_client
 from tests.makers.partners import make_partner_client, new_partner
 from tests.makers.referrals import refer, trail_of
 from tests.makers.retention import close, decide, propose, run
-from tests.makers.rights import REQUESTS, act_on, asked, named_report
+from tests.makers.rights import REQUESTS, act_on, asked, decide_on_report, named_report
 from tests.makers.tour import V1, act_on_case, add_case, add_report, done, in_days
 from tests.makers.whole_case import case_with_everything
 
@@ -79,7 +79,7 @@ def test_what_was_wrong_of_the_reporter_is_put_right_and_stays_readable(
     shown = done(coordinator.get(f"{REQUESTS}/{document['id']}/export"))["reports"][0]
     assert [row["field"] for row in shown["rectifications"]] == list(fields)
     # What is disposed of takes its history along.
-    done(_triaged(coordinator, report))
+    done(decide_on_report(coordinator, report))
     erasure = _granted(coordinator, "erasure", reports=(report,))
     _erased(application, coordinator, auditor, erasure)
     with database.snapshot() as session:
@@ -111,13 +111,6 @@ def test_a_rectification_that_does_not_fit_is_refused(coordinator: TestClient) -
     assert _rectify(coordinator, access, **body).json()["code"] == "other_kind"
 
 
-def _triaged(coordinator: TestClient, report_id: str) -> Any:
-    url = f"{V1}/reports/{report_id}"
-    etag = coordinator.get(url).headers["ETag"]
-    body = {"decision": "register_only", "reason": "Zo."}
-    return coordinator.post(f"{url}/triage", json=body, headers={"If-Match": etag})
-
-
 def _erased(
     application: FastAPI, coordinator: TestClient, second: TestClient, request: dict[str, Any]
 ) -> dict[str, Any]:
@@ -142,7 +135,7 @@ def test_an_erasure_goes_through_two_people_and_spares_others(
     open_still = _granted(coordinator, "erasure", reports=(alone, mine))
     refused = act_on(coordinator, open_still, "disposal", reason)
     assert (refused.status_code, refused.json()["code"]) == (409, "may_not_go")
-    done(_triaged(coordinator, alone))
+    done(decide_on_report(coordinator, alone))
     request = _granted(coordinator, "erasure", reports=(alone, mine, theirs), cases=(case,))
     found = _erased(application, coordinator, auditor, request)
     by_kind = {(one["kind"], one["disposal_id"] is None) for one in found["subjects"]}
@@ -245,7 +238,7 @@ def test_no_act_changes_or_shares_what_is_restricted(
         is_refused = answer.status_code == 409 and answer.json()["code"] == "processing_restricted"
         if is_refused == (name in ALLOWED):
             wrong.append(f"{name}: {answer.status_code} {answer.text[:200]}")
-    assert wrong == []
+    assert wrong == [], "\n".join(wrong)
     for path in (f"reports/{ids['report_id']}", f"cases/{ids['case_id']}", f"reports/{alone}"):
         assert coordinator.get(f"{V1}/{path}").status_code == 200
 
@@ -260,7 +253,7 @@ def test_what_is_restricted_is_kept_until_it_is_lifted(
     application: FastAPI, coordinator: TestClient, auditor: TestClient
 ) -> None:
     report = add_report(coordinator, **named_report())["id"]
-    done(_triaged(coordinator, report))
+    done(decide_on_report(coordinator, report))
     first = _granted(coordinator, "restriction", reports=(report,))
     second = _granted(coordinator, "restriction", reports=(report,))
     none = _granted(coordinator, "restriction")
@@ -282,11 +275,14 @@ def test_what_is_restricted_is_kept_until_it_is_lifted(
     assert coordinator.post(f"{V1}/disposals", json=erasure).status_code == 422
     over = {"reason": "De juistheid is vastgesteld."}
     done(act_on(coordinator, first, "restriction/lifting", over))
-    assert _triaged_again(coordinator, report).json()["code"] == "processing_restricted"
+    assert (
+        decide_on_report(coordinator, report, "give_information").json()["code"]
+        == "processing_restricted"
+    )
     found = done(act_on(coordinator, second, "restriction/lifting", over))
     assert found["subjects"][0]["is_restricted"] is False
     assert found["lifting_reason"] == over["reason"]
-    done(_triaged_again(coordinator, report))
+    done(decide_on_report(coordinator, report, "give_information"))
     assert (
         act_on(coordinator, second, "restriction/lifting", over).json()["code"] == "not_restricted"
     )
@@ -294,13 +290,6 @@ def test_what_is_restricted_is_kept_until_it_is_lifted(
     events = [event for event, _surface in trail_of(auditor, report)]
     assert events.count("processing_restricted") == 2
     assert events.count("processing_released") == 1
-
-
-def _triaged_again(coordinator: TestClient, report_id: str) -> Any:
-    url = f"{V1}/reports/{report_id}"
-    etag = coordinator.get(url).headers["ETag"]
-    body = {"decision": "give_information", "reason": "Toch."}
-    return coordinator.post(f"{url}/triage", json=body, headers={"If-Match": etag})
 
 
 def test_restricting_and_moving_at_once_are_judged_one_after_the_other(
