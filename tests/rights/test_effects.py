@@ -15,6 +15,7 @@ from app.core.access import Role
 from app.core.database import Database
 from app.intake.models import ReportRectification
 from app.retention.domain import ItemOutcome
+from tests.makers.attachments import PDF
 from tests.makers.barring import bar
 from tests.makers.identity import account_id, make_client
 from tests.makers.partners import make_partner_client, new_partner
@@ -203,6 +204,7 @@ def _ids(application: FastAPI, coordinator: TestClient, partner_id: str) -> dict
         "event_id": ids["event"],
         "offered": offered,
         "second": second,
+        "other_case": add_case(coordinator)["id"],
     }
 
 
@@ -228,12 +230,12 @@ def test_no_act_changes_or_shares_what_is_restricted(
         for field in ("report_ids", "report_id", "case_id"):
             if isinstance(body, dict) and field in body:
                 value: Any = [alone] if field == "report_ids" else alone
-                body |= {field: ids["case_id"] if field == "case_id" else value}
+                body |= {field: ids["other_case"] if field == "case_id" else value}
         version = _version(coordinator, filled)
         client = partner if is_partners else coordinator
-        headers = {"If-Match": version, "X-File-Name": "foto.png"}
+        headers = {"If-Match": version, "X-File-Name": "bewijs.pdf"}
         is_file = path.endswith("attachments")
-        sent: Any = {"content": b"\x89PNG"} if is_file else {"json": body}
+        sent: Any = {"content": PDF} if is_file else {"json": body}
         answer = client.request(method, filled, headers=headers, **sent)
         is_refused = answer.status_code == 409 and answer.json()["code"] == "processing_restricted"
         if is_refused == (name in ALLOWED):
