@@ -198,7 +198,7 @@ def unmask(
     """After review: what the export shows although it can be of others. No kinds hides all."""
     request = queries.get_request(session, actor, request_id, for_update=True)
     request.require_version(expected_version)
-    request.unmasked_kinds = sorted(kinds)
+    request.unmasked_kinds = sorted(set(kinds))
     request.unmasking_reason = reason
     request.touch()
     names = " ".join(request.unmasked_kinds)
