@@ -18,8 +18,7 @@ from app.attachments import service as attachments
 from app.attachments.storage import Storage
 from app.core import clock
 from app.core.database import Database
-from app.identity import partner_sessions
-from app.identity import service as identity
+from app.identity import partner_sessions, staff_sessions
 from app.intake import dialogue
 from app.notifications import service as notifications
 from app.retention.carrying_out import carry_out
@@ -36,7 +35,7 @@ def sweep(
     with database.transaction() as session:
         idempotency.forget_expired(session, at=at)
         dialogue.forget_expired(session, at=at)
-        identity.forget_expired(session, at=at)
+        staff_sessions.forget_expired(session, at=at)
         notifications.forget_expired(session, at=at)
         partner_sessions.forget_expired(session, at=at)
     attachments.sweep(database, storage, at=at)

@@ -41,10 +41,10 @@ from app.core.access import Actor, Surface
 from app.core.database import Database
 from app.core.keys import GivenKeys, KeyFile, MasterKeys
 from app.housekeeping import sweep_for_ever
+from app.identity import factor_routes as second_factor_routes
 from app.identity import partner_routes as partner_login_routes
-from app.identity import partner_sessions, ports
+from app.identity import partner_sessions, ports, staff_sessions
 from app.identity import routes as identity_routes
-from app.identity import service as identity
 from app.intake import attachment_routes as report_attachment_routes
 from app.intake import bar_routes as report_bar_routes
 from app.intake import dialogue, listeners
@@ -173,7 +173,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     def authenticate_staff(store: Database, token: str, at: datetime) -> Actor | None:
         idle = timedelta(minutes=settings.session_idle_minutes)
-        return identity.authenticate(store, token, at, idle=idle)
+        must_have_second_factor = settings.require_second_factor
+        return staff_sessions.authenticate(
+            store, token, at, idle=idle, must_have_second_factor=must_have_second_factor
+        )
 
     api.state.runtime = Runtime(
         settings=settings,
@@ -191,6 +194,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     staff = APIRouter(prefix="/api/v1")
     for routes in (
         identity_routes,
+        second_factor_routes,
         partner_login_routes,
         audit_routes,
         vocabulary_routes,

@@ -9,6 +9,7 @@ import app.api.models
 import app.attachments.models
 import app.audit.models
 import app.cases.models
+import app.identity.factor_models
 import app.identity.models
 import app.identity.partner_models
 import app.imports.models

@@ -64,6 +64,12 @@ class Settings(BaseSettings):
     session_hours: Annotated[int, Field(ge=1, le=72)] = Field(
         10, description="hours after which a staff session ends in any case"
     )
+    step_up_minutes: Annotated[int, Field(ge=1, le=240)] = Field(
+        10, description="minutes that a proof of who holds a session is good for delicate acts"
+    )
+    require_second_factor: bool = Field(
+        False, description="a session of staff without a second factor can only set one up"
+    )
     partner_session_minutes: Annotated[int, Field(ge=1, le=1440)] = Field(
         60, description="minutes a token of a partner's client or person lives"
     )
@@ -234,6 +240,17 @@ class Settings(BaseSettings):
         if "public_url" in self.model_fields_set:
             return self
         return self.model_copy(update={"public_url": f"http://127.0.0.1:{port}"})
+
+    @property
+    def origin(self) -> str:
+        """Of the pages: where passkeys may be used from."""
+        parts = urlsplit(self.public_url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @property
+    def relying_party_id(self) -> str:
+        """The host that passkeys belong to."""
+        return urlsplit(self.public_url).hostname or ""
 
     @property
     def token_url(self) -> str:

@@ -12,7 +12,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, get_origin
 
 from fastapi import Depends, Header, Request
@@ -150,6 +150,7 @@ class Declaration:
     surface: Surface
     creates: bool
     changes: bool
+    step_up: bool
 
 
 def acting(
@@ -158,13 +159,15 @@ def acting(
     surface: Surface = Surface.STAFF,
     creates: bool = False,
     changes: bool = False,
+    step_up: bool = False,
 ) -> Any:
     """Dependency of a route.
 
     permission: needed before the body is looked at. creates: takes `Idempotency-Key`.
-    changes: demands `If-Match`.
+    changes: demands `If-Match`. step_up: a colleague must have shown a second factor (or, without
+    one, the password) in the last minutes.
     """
-    declared = Declaration(permission, surface, creates=creates, changes=changes)
+    declared = Declaration(permission, surface, creates=creates, changes=changes, step_up=step_up)
     resolve = _resolver(declared)
     resolve.declared = declared  # type: ignore[attr-defined]  # read by `declaration_of`
     return Depends(resolve)
@@ -203,6 +206,8 @@ async def _act(
     at = clock.now()
     actor = await _actor(request, runtime, declared, at)
     actor.require(declared.permission)
+    if declared.step_up:
+        actor.require_recent_proof(since=at - timedelta(minutes=runtime.settings.step_up_minutes))
     route = request.scope["route"]
     _require_known_query(request, route)
     key = None
@@ -270,6 +275,7 @@ async def _actor(request: Request, runtime: Runtime, declared: Declaration, at: 
     actor = await run_in_threadpool(authenticate, runtime.database, token, at)
     if actor is None:
         raise NotAuthenticatedError("The token is not valid, or no longer.")
+    request.state.actor = actor  # for the log, should the act be refused
     return actor
 
 

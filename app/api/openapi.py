@@ -111,6 +111,8 @@ def _describe(app: FastAPI) -> dict[str, Any]:
             declaration = declarations[operation["operationId"]]
             if declaration is not None:
                 operation["security"] = _security(declaration)
+                if declaration.step_up:
+                    operation["x-needs-recent-proof"] = True
                 # Every act refuses a query parameter that it does not know.
                 for status, response in problems(422).items():
                     operation["responses"].setdefault(str(status), response)

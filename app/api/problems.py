@@ -14,6 +14,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
+from app.core.access import Actor, ActorKind
 from app.core.errors import (
     BureauError,
     ConflictError,
@@ -147,8 +148,10 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(OSError, _file_error)
 
 
-def _bureau_error(_request: Request, error: Exception) -> Response:
+def _bureau_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, BureauError)  # noqa: S101  (registered for this class only)
+    if isinstance(error, PermissionDeniedError):
+        _log_denied(request, error)
     status = next(s for kind, s in STATUS_OF.items() if isinstance(error, kind))
     headers: dict[str, str] = {}
     if isinstance(error, NotAuthenticatedError):
@@ -171,6 +174,18 @@ def _bureau_error(_request: Request, error: Exception) -> Response:
         detail="" if errors else error.detail,
         errors=errors,
         headers=headers,
+    )
+
+
+def _log_denied(request: Request, error: PermissionDeniedError) -> None:
+    actor: Actor | None = getattr(request.state, "actor", None)
+    # A reporter's id is that of the report: beside a time it would say when they came back.
+    is_named = actor is not None and actor.kind in (ActorKind.STAFF, ActorKind.PARTNER)
+    log.warning(
+        "permission_denied",
+        code=error.code,
+        kind=actor.kind.value if actor else ActorKind.ANYBODY.value,
+        actor_id=str(actor.id) if actor and is_named else None,
     )
 
 

@@ -20,6 +20,9 @@ MOST_KEYS = 100_000
 LOGINS = frozenset(
     {
         f"{V1}auth/token",
+        f"{V1}auth/passkey/options",
+        f"{V1}auth/passkey",
+        f"{V1}auth/step-up",
         f"{V1}partner/auth/token",
         f"{V1}partner/invitations/acceptance",
         f"{V1}partner/invitations/confirmation",

@@ -10,6 +10,7 @@ from fastapi.responses import Response, StreamingResponse
 from sqlalchemy.orm import Session
 
 from app.api.acts import Act, acting
+from app.api.headers import NOTHING
 from app.api.problems import problems
 from app.attachments import service
 from app.attachments.storage import Storage
@@ -59,7 +60,7 @@ def download_attachment(attachment_id: UUID, act: Logged) -> Response:
             "Content-Disposition": "attachment; filename*=UTF-8''"
             + quote(found.file_name or "", safe=""),
             # Should a browser show it all the same, then without any right.
-            "Content-Security-Policy": "sandbox; default-src 'none'",
+            "Content-Security-Policy": f"sandbox; {NOTHING}",
             "Cross-Origin-Resource-Policy": "same-origin",
         },
     )

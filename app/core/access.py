@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from app.core.errors import PermissionDeniedError
+from app.core.errors import PermissionDeniedError, StepUpNeededError
 
 
 class Role(StrEnum):
@@ -149,6 +150,8 @@ class Actor:
 
     id: the staff account, the report of a receipt holder, or the client or person of a partner;
     partner_id: the organisation that a client or person acts for.
+    proved_at: when a colleague last showed who holds the session, by the second factor if there is
+    one. lacks_second_factor: the house wants one and the session showed none.
     """
 
     kind: ActorKind
@@ -156,9 +159,13 @@ class Actor:
     id: UUID | None = None
     roles: frozenset[Role] = frozenset()
     partner_id: UUID | None = None
+    proved_at: datetime | None = None
+    lacks_second_factor: bool = False
 
     @property
     def permissions(self) -> frozenset[Permission]:
+        if self.lacks_second_factor:
+            return frozenset({P.SESSION_USE})
         if self.kind is ActorKind.STAFF:
             return frozenset[Permission]().union(*(STAFF_PERMISSIONS[r] for r in self.roles))
         return OTHER_PERMISSIONS[self.kind]
@@ -168,7 +175,15 @@ class Actor:
 
     def require(self, permission: Permission) -> None:
         if not self.may(permission):
+            if self.lacks_second_factor:
+                raise PermissionDeniedError(
+                    "Set up or show a second factor first.", code="second_factor_required"
+                )
             raise PermissionDeniedError(f"This needs the permission {permission.value}.")
+
+    def require_recent_proof(self, *, since: datetime) -> None:
+        if self.proved_at is None or self.proved_at < since:
+            raise StepUpNeededError("Show your second factor, or your password, at /auth/step-up.")
 
 
 ANYBODY = Actor(ActorKind.ANYBODY, Surface.PUBLIC)

@@ -35,6 +35,13 @@ class PermissionDeniedError(BureauError):
     title = "Your role does not allow this"
 
 
+class StepUpNeededError(PermissionDeniedError):
+    """The session is good, but what it asks for needs a recent proof of who holds it."""
+
+    code = "step_up_needed"
+    title = "Show again who you are"
+
+
 class ConflictError(BureauError):
     """The act does not fit the present state of its object."""
 

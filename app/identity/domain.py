@@ -34,6 +34,36 @@ def is_live(
     return revoked_at is None and now < expires_at and now < last_used_at + idle
 
 
+class Proof(StrEnum):
+    """By what a session showed who holds it."""
+
+    PASSWORD = "password"  # noqa: S105  (a word, not a secret)
+    TOTP = "totp"
+    RECOVERY_CODE = "recovery_code"
+    PASSKEY = "passkey"
+
+
+SECOND_FACTORS = frozenset({Proof.TOTP, Proof.RECOVERY_CODE, Proof.PASSKEY})
+
+
+def is_enough(proof: Proof | None, *, has_factor: bool) -> bool:
+    """Whether this is as good a proof as its account can give."""
+    return proof is not None and (proof in SECOND_FACTORS or not has_factor)
+
+
+class StepKind(StrEnum):
+    """What a login or an enrolment in two steps is for."""
+
+    PASSKEY_LOGIN = "passkey_login"
+    PASSKEY_STEP_UP = "passkey_step_up"
+    PASSKEY_ENROLMENT = "passkey_enrolment"
+
+
+STEP_LASTS = timedelta(minutes=5)
+"""From the first step of a login or an enrolment to the second."""
+
+MOST_PASSKEYS = 10
+
 CLIENT_LIFE = timedelta(days=365)
 """How long a partner's client lives when nobody says otherwise."""
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.core.access import Role
 from app.core.columns import PersonalText, UtcDateTime, code_enum
 from app.core.models import Base, Identified, Versioned
+from app.identity.domain import Proof
 
 
 class StaffAccount(Identified, Versioned, Base):
@@ -39,9 +40,13 @@ class StaffRole(Base):
 
 
 class StaffSession(Identified, Base):
-    """A bearer token, of which only the hash is kept."""
+    """A bearer token, of which only the hash is kept.
+
+    proved_by, proved_at: how and when it was last shown who holds it.
+    """
 
     __tablename__ = "staff_sessions"
+    __table_args__ = (CheckConstraint("(proved_at IS NULL) = (proved_by IS NULL)", name="proved"),)
 
     account_id: Mapped[UUID] = mapped_column(ForeignKey("staff_accounts.id"), index=True)
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
@@ -49,6 +54,8 @@ class StaffSession(Identified, Base):
     last_used_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    proved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    proved_by: Mapped[Proof | None] = mapped_column(code_enum(Proof, "proved_by"))
 
 
 class LoginThrottle(Base):

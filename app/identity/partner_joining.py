@@ -8,7 +8,6 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -21,6 +20,7 @@ from app.core.errors import ConflictError, NotAuthenticatedError, invalid
 from app.core.rows import insert_rows
 from app.identity import partner_queries as queries
 from app.identity import second_factor, throttle
+from app.identity.codes import use_code, use_time_code
 from app.identity.credentials import (
     IssuedToken,
     hash_password,
@@ -114,10 +114,8 @@ def confirm(database: Database, *, token: str, code: str, at: datetime) -> Confi
     codes = second_factor.new_recovery_codes()
     with database.transaction() as session:
         person = _joining(session, token, at, has_password=True, for_update=True)
-        step = second_factor.matching_step(person.totp_secret or "", code, at=at)
-        if step is None:
+        if not use_time_code(person, code, at=at):
             raise invalid("/code", "not the present code", "wrong_code")
-        person.last_code_step = step
         person.confirmed_at = at
         person.joining_hash = None
         person.joining_until = None
@@ -172,7 +170,15 @@ def log_in(
             and person.password_hash == checked_hash
             and may_enter(session, person, at)
         ):
-            proof = _use_code(session, person, code, code_key, at)
+            proof = use_code(
+                session,
+                person,
+                code,
+                recovery=RecoveryCode,
+                whose=RecoveryCode.person_id == person.id,
+                code_key=code_key,
+                at=at,
+            )
             if proof is not None:
                 throttle.forget_failures(session, key_hash, code_key)
                 return open_session(session, person, lifetime=lifetime, at=at, proof=proof)
@@ -188,36 +194,6 @@ def log_in(
     raise NotAuthenticatedError(
         "The username, the password or the code is wrong.", code="wrong_login"
     )
-
-
-def _use_code(
-    session: Session, person: PartnerPerson, code: str, code_key: str, at: datetime
-) -> str | None:
-    """What was used, None when the code is wrong. The row of the person is locked.
-
-    While wrong codes make wait, a right one is refused in silence: an answer of its own would
-    tell that the password is right.
-    """
-    if throttle.wait_left(session, code_key, at) > timedelta(0):
-        return None
-    if second_factor.is_time_code(code):
-        step = second_factor.matching_step(person.totp_secret or "", code, at=at)
-        if step is not None and step > (person.last_code_step or 0):
-            person.last_code_step = step
-            return "totp"
-    else:
-        used = session.scalar(
-            delete(RecoveryCode)
-            .where(
-                RecoveryCode.person_id == person.id,
-                RecoveryCode.code_hash == second_factor.recovery_hash(code),
-            )
-            .returning(RecoveryCode.person_id)
-        )
-        if used is not None:
-            return "recovery_code"
-    throttle.note_failure(session, code_key, at)
-    return None
 
 
 def _joining(

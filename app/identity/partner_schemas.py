@@ -20,8 +20,9 @@ Token = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
 class TokenForm(BaseModel):
-    """OAuth2 form. A client may also send its id and secret by HTTP Basic; what RFC 6749 does not
-    know is left unread, as it says.
+    """OAuth2 form. otp: a code of a colleague's second factor, or a recovery code. A client may
+    also send its id and secret by HTTP Basic; what RFC 6749 does not know is left unread, as it
+    says.
     """
 
     model_config = ConfigDict(hide_input_in_errors=True)
@@ -29,6 +30,7 @@ class TokenForm(BaseModel):
     grant_type: Literal["password", "client_credentials"]
     username: Annotated[FormText, StringConstraints(max_length=60)] | None = None
     password: FormText | None = None
+    otp: Annotated[FormText, StringConstraints(max_length=40)] | None = None
     client_id: FormText | None = None
     client_secret: FormText | None = None
     client_assertion_type: FormText | None = None

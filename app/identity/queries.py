@@ -11,6 +11,7 @@ from app.core.errors import NotFoundError
 from app.core.folding import fold
 from app.core.paging import Page, PageRequest, fetch_page
 from app.core.sealed_rows import open_value
+from app.identity.factor_queries import factor_exists
 from app.identity.models import StaffAccount, StaffRole, StaffSession
 
 
@@ -40,13 +41,16 @@ def find_by_username(session: Session, username: str) -> StaffAccount | None:
     return session.scalar(select(StaffAccount).where(StaffAccount.username == username))
 
 
-def find_session(session: Session, token_hash: str) -> tuple[StaffSession, StaffAccount] | None:
+def find_session(
+    session: Session, token_hash: str
+) -> tuple[StaffSession, StaffAccount, bool] | None:
+    """With whether the account has a second factor."""
     row = session.execute(
-        select(StaffSession, StaffAccount)
+        select(StaffSession, StaffAccount, factor_exists(StaffAccount.id))
         .join(StaffAccount, StaffAccount.id == StaffSession.account_id)
         .where(StaffSession.token_hash == token_hash)
     ).one_or_none()
-    return None if row is None else (row[0], row[1])
+    return None if row is None else (row[0], row[1], bool(row[2]))
 
 
 def is_active_account(session: Session, account_id: UUID) -> bool:

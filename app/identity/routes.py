@@ -16,7 +16,7 @@ from app.api.problems import problems
 from app.core import clock
 from app.core.access import Permission
 from app.core.errors import NotFoundError, invalid
-from app.identity import partner_clients, queries, service
+from app.identity import partner_clients, queries, service, staff_login, staff_sessions
 from app.identity.assertions import ASSERTION_TYPE
 from app.identity.models import StaffAccount
 from app.identity.partner_clients import AssertionProof, SecretProof
@@ -28,6 +28,7 @@ from app.identity.schemas import (
     MeView,
     TokenView,
 )
+from app.identity.staff_login import Door
 from app.settings import Settings
 
 router = APIRouter(tags=["identity"])
@@ -49,13 +50,12 @@ def log_in(request: Request, form: Annotated[TokenForm, Form()]) -> TokenView:
             at=clock.now(),
         )
     else:
-        issued = service.log_in(
+        issued = staff_login.log_in(
             runtime.database,
             username=_given(form.username, "/username"),
             password=_given(form.password, "/password"),
-            address=address,
-            throttle_key=throttle_key,
-            lifetime=timedelta(hours=runtime.settings.session_hours),
+            code=form.otp,
+            door=door_of(request),
             at=clock.now(),
         )
     return TokenView(access_token=issued.access_token, expires_in=issued.expires_in_seconds)
@@ -66,7 +66,7 @@ def log_out(request: Request, act: Annotated[Act, acting(Permission.SESSION_USE)
     """End this session at once."""
 
     def work(session: Session) -> None:
-        service.log_out(session, act.actor, bearer_token(request), at=act.at)
+        staff_sessions.log_out(session, act.actor, bearer_token(request), at=act.at)
 
     return act.commit(work)
 
@@ -98,7 +98,7 @@ def read_me(act: Annotated[Act, acting(Permission.SESSION_USE)]) -> Response:
 )
 def create_account(
     body: AccountCreation,
-    act: Annotated[Act, acting(Permission.ACCOUNT_MANAGE, creates=True)],
+    act: Annotated[Act, acting(Permission.ACCOUNT_MANAGE, creates=True, step_up=True)],
 ) -> Response:
     """A new colleague."""
     return act.commit(
@@ -142,7 +142,7 @@ def read_account(
 def change_account(
     account_id: UUID,
     body: AccountChange,
-    act: Annotated[Act, acting(Permission.ACCOUNT_MANAGE, changes=True)],
+    act: Annotated[Act, acting(Permission.ACCOUNT_MANAGE, changes=True, step_up=True)],
 ) -> Response:
     """Change a colleague's name, password, roles, or end the account."""
     return act.commit(
@@ -156,6 +156,15 @@ def change_account(
                 **body.model_dump(exclude_unset=True),
             )
         )
+    )
+
+
+def door_of(request: Request) -> Door:
+    runtime: Runtime = request.app.state.runtime
+    return Door(
+        address=request.client.host if request.client else "",
+        throttle_key=request.app.state.throttle_key,
+        lifetime=timedelta(hours=runtime.settings.session_hours),
     )
 
 

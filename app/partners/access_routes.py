@@ -39,6 +39,8 @@ router = APIRouter(tags=["partner access"])
 
 Managing = Annotated[Act, acting(Permission.PARTNER_ACCESS_MANAGE)]
 Creating = Annotated[Act, acting(Permission.PARTNER_ACCESS_MANAGE, creates=True)]
+NewSecret = Annotated[Act, acting(Permission.PARTNER_ACCESS_MANAGE, creates=True, step_up=True)]
+SettingKey = Annotated[Act, acting(Permission.PARTNER_ACCESS_MANAGE, step_up=True)]
 
 
 def invitation_terms(settings: Settings) -> InvitationTerms:
@@ -55,7 +57,7 @@ def invitation_terms(settings: Settings) -> InvitationTerms:
     response_model=NewSecretView,
     responses=problems(401, 403, 404, 409, 413, 422, 503),
 )
-def create_partner_client(partner_id: UUID, body: ClientCreation, act: Creating) -> Response:
+def create_partner_client(partner_id: UUID, body: ClientCreation, act: NewSecret) -> Response:
     """Credentials for a program of a partner. The secret is shown once."""
 
     def work(session: Session) -> NewSecretView:
@@ -89,7 +91,7 @@ def list_partner_clients(partner_id: UUID, page: PageQuery, act: Managing) -> Re
     response_model=NewSecretView,
     responses=problems(401, 403, 404, 409, 413, 422, 503),
 )
-def rotate_partner_client(partner_client_id: UUID, body: RotationBody, act: Creating) -> Response:
+def rotate_partner_client(partner_client_id: UUID, body: RotationBody, act: NewSecret) -> Response:
     """A new secret; the present one works on for the hours given, 0 closes it at once."""
 
     def work(session: Session) -> NewSecretView:
@@ -106,7 +108,7 @@ def rotate_partner_client(partner_client_id: UUID, body: RotationBody, act: Crea
     response_model=ClientView,
     responses=problems(401, 403, 404, 409, 413, 422, 503),
 )
-def set_partner_client_key(partner_client_id: UUID, body: KeyBody, act: Managing) -> Response:
+def set_partner_client_key(partner_client_id: UUID, body: KeyBody, act: SettingKey) -> Response:
     """The public key of a client that signs its logins."""
 
     def work(session: Session) -> ClientView:

@@ -34,7 +34,7 @@ router = APIRouter(tags=["retention"])
 Managing = Annotated[Act, acting(Permission.RETENTION_MANAGE)]
 Adding = Annotated[Act, acting(Permission.RETENTION_MANAGE, creates=True)]
 Deciding = Annotated[Act, acting(Permission.DISPOSAL_DECIDE)]
-Changing = Annotated[Act, acting(Permission.DISPOSAL_DECIDE, changes=True)]
+Changing = Annotated[Act, acting(Permission.DISPOSAL_DECIDE, changes=True, step_up=True)]
 
 LIST_PROBLEMS = problems(401, 403, 422, 503)
 CHANGE_PROBLEMS = problems(401, 403, 404, 409, 412, 413, 422, 428, 503)

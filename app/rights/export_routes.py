@@ -1,26 +1,30 @@
 """What is held about a person: as JSON, and as a page to read."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 from sqlalchemy.orm import Session
 
-from app.api.acts import Act
+from app.api.acts import Act, acting
 from app.api.problems import problems
+from app.core.access import Permission
 from app.retention import schedule
 from app.rights import service
 from app.rights.document import as_page
 from app.rights.export import export
 from app.rights.export_schemas import ExportView
-from app.rights.routes import CHANGE_PROBLEMS, Changing, Reading
+from app.rights.routes import CHANGE_PROBLEMS, Changing
 from app.rights.schemas import RequestView, UnmaskingBody
 from app.rights.views import request_view
 from app.vocabulary import queries as vocabulary
 
 router = APIRouter(prefix="/person-requests/{request_id}", tags=["rights of people"])
+
+# All of one person at once: not for a session that somebody left open.
+Exporting = Annotated[Act, acting(Permission.PERSON_REQUEST_MANAGE, step_up=True)]
 
 EXPORT_PROBLEMS = problems(401, 403, 404, 409, 422, 503)
 
@@ -32,7 +36,7 @@ DOWNLOADED: Mapping[str, str] = {
 
 
 @router.get("/export", response_model=ExportView, responses=EXPORT_PROBLEMS)
-def export_person_data(request_id: UUID, act: Reading) -> Response:
+def export_person_data(request_id: UUID, act: Exporting) -> Response:
     """All that is held about the person, with what is of others masked."""
     return act.commit(
         lambda session: ExportView.model_validate(_document(session, act, request_id))
@@ -40,7 +44,7 @@ def export_person_data(request_id: UUID, act: Reading) -> Response:
 
 
 @router.get("/export.html", response_class=HTMLResponse, responses=EXPORT_PROBLEMS)
-def export_person_page(request_id: UUID, act: Reading) -> Response:
+def export_person_page(request_id: UUID, act: Exporting) -> Response:
     """The same as a page to read, in the language of the person."""
 
     def work(session: Session) -> str:

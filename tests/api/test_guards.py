@@ -18,6 +18,8 @@ OWN_GUARDS = {
     "log_in_partner_person",
     "accept_invitation",
     "confirm_invitation",
+    "begin_passkey_login",
+    "log_in_with_passkey",
     "live",
     "ready",
 }

@@ -26,6 +26,7 @@ from tests.api.tour_attachments import tour_attachments
 from tests.api.tour_audit import tour_audit
 from tests.api.tour_barring import bar_and_readmit
 from tests.api.tour_delivery import tour_delivery
+from tests.api.tour_login import tour_login
 from tests.api.tour_partners import tour_partners
 from tests.api.tour_referrals import refer_both_ways
 from tests.api.tour_retention import hold_and_dispose
@@ -48,6 +49,13 @@ SECRETS: dict[str, Any] = {
     "token": "an-opaque-token",
     "totp_secret": "MADEUPSECRETMADEUPSECRETMADEUPSE",
     "otpauth_uri": "otpauth://totp/Bureau:samira?secret=MADEUPSECRETMADEUPSECRETMADEUPSE&issuer=Bureau",
+    "options": {"challenge": "an-opaque-challenge", "rpId": "bureau.example"},
+    "credential": {
+        "id": "an-opaque-id",
+        "rawId": "an-opaque-id",
+        "type": "public-key",
+        "response": {},
+    },
     "recovery_codes": ["aaaa-bbbb-cccc-dddd", "eeee-ffff-gggg-hhhh"],
 }
 """What an example shows in the place of a secret, by the name of its field."""
@@ -118,6 +126,7 @@ def take_tour(application: FastAPI) -> dict[str, dict[str, Any]]:
     admin = make_client(application, Role.ADMIN)
     worker = make_client(application, Role.COORDINATOR)
     _accounts(recorder, application, admin)
+    tour_login(recorder, application, admin)
     _registers(recorder, application, worker)
     visit_partner_access(recorder, application, worker)
     tour_partners(recorder, worker)

@@ -14,6 +14,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
+from app.api.headers import NOTHING
 from app.attachments import service
 from app.attachments.models import Attachment
 from app.attachments.storage import Storage
@@ -66,7 +67,7 @@ def test_a_file_comes_back_as_it_went_and_only_as_a_download(
         "attachment; filename*=UTF-8''%C3%89%C3%A9n%20brief.pdf"
     )
     assert answer.headers["Content-Length"] == str(len(content))
-    assert "sandbox" in answer.headers["Content-Security-Policy"]
+    assert answer.headers["Content-Security-Policy"] == f"sandbox; {NOTHING}"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Cache-Control"] == "no-store"
     assert [item["id"] for item in worker.get(report).json()["items"]] == [added["id"]]

@@ -12,10 +12,11 @@ from app.audit.models import AuditEntry
 from app.core import clock
 from app.core.access import SYSTEM, Role
 from app.core.database import Database
-from app.identity import service
+from app.identity import service, staff_login
 from app.identity.credentials import token_hash
 from app.identity.domain import LONGEST_WAIT, wait_after
 from app.identity.models import StaffSession
+from app.identity.staff_login import Door
 from tests.makers.identity import make_client
 
 PASSWORD = "correct horse battery"
@@ -74,13 +75,12 @@ def test_failures_make_wait_but_never_lock(client: TestClient, database: Databas
     last = answers[-1]
     assert last.status_code == 429  # type: ignore[attr-defined]
     assert int(last.headers["Retry-After"]) <= 60  # type: ignore[attr-defined]
-    issued = service.log_in(
+    issued = staff_login.log_in(
         database,
         username="ilse",
         password=PASSWORD,
-        address="another address",
-        throttle_key=b"k",
-        lifetime=timedelta(hours=1),
+        code=None,
+        door=Door(address="another address", throttle_key=b"k", lifetime=timedelta(hours=1)),
         at=clock.now(),
     )
     assert issued.access_token

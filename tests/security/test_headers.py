@@ -33,6 +33,7 @@ def test_every_answer_is_safe(client: TestClient, method: str, path: str, status
     assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
     assert answer.headers["Cache-Control"] == "no-store"
     assert "Server" not in answer.headers
+    assert "Set-Cookie" not in answer.headers
 
 
 def test_a_304_and_an_answer_after_a_crash_are_safe_too(

@@ -1,0 +1,142 @@
+"""Sessions of colleagues: opened, looked up at every request, proved again, closed."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, delete, update
+from sqlalchemy.orm import Session
+
+from app.audit import service as audit
+from app.audit.domain import Event
+from app.core.access import Actor, ActorKind, Permission, Surface
+from app.core.database import Database
+from app.identity import queries
+from app.identity.credentials import IssuedToken, new_token, token_hash
+from app.identity.domain import (
+    FORGOTTEN_AFTER,
+    SECOND_FACTORS,
+    Proof,
+    is_enough,
+    is_live,
+)
+from app.identity.factor_models import LoginStep
+from app.identity.models import LoginThrottle, StaffAccount, StaffSession
+
+USED_AT_PRECISION = timedelta(minutes=1)
+"""`last_used_at` is written at most this often: a read must not cost a write each time."""
+
+
+def actor_of(account: StaffAccount) -> Actor:
+    return Actor(ActorKind.STAFF, Surface.STAFF, account.id, frozenset(account.roles))
+
+
+def open_session(
+    session: Session,
+    account: StaffAccount,
+    *,
+    proof: Proof,
+    lifetime: timedelta,
+    at: datetime,
+) -> IssuedToken:
+    """A token for who has proved to be this colleague."""
+    token = new_token()
+    session.add(
+        StaffSession(
+            account_id=account.id,
+            token_hash=token_hash(token),
+            created_at=at,
+            last_used_at=at,
+            expires_at=at + lifetime,
+            proved_at=at,
+            proved_by=proof,
+        )
+    )
+    audit.record(
+        session,
+        actor_of(account),
+        Event.LOGGED_IN,
+        "account",
+        account.id,
+        at=at,
+        proof=proof.value,
+    )
+    return IssuedToken(token, int(lifetime.total_seconds()))
+
+
+def authenticate(
+    database: Database,
+    token: str,
+    at: datetime,
+    *,
+    idle: timedelta,
+    must_have_second_factor: bool = False,
+) -> Actor | None:
+    """Who holds this staff token; None when it is unknown, idle, expired or revoked."""
+    with database.snapshot() as session:
+        found = queries.find_session(session, token_hash(token))
+    if found is None:
+        return None
+    staff_session, account, has_factor = found
+    if not account.is_active or not is_live(
+        now=at,
+        last_used_at=staff_session.last_used_at,
+        expires_at=staff_session.expires_at,
+        revoked_at=staff_session.revoked_at,
+        idle=idle,
+    ):
+        return None
+    if at - staff_session.last_used_at >= USED_AT_PRECISION:
+        with database.transaction() as session:
+            session.execute(
+                update(StaffSession)
+                .where(StaffSession.id == staff_session.id)
+                .values(last_used_at=at)
+            )
+    proof = staff_session.proved_by
+    return Actor(
+        kind=ActorKind.STAFF,
+        surface=Surface.STAFF,
+        id=account.id,
+        roles=frozenset(account.roles),
+        proved_at=staff_session.proved_at if is_enough(proof, has_factor=has_factor) else None,
+        lacks_second_factor=must_have_second_factor and proof not in SECOND_FACTORS,
+    )
+
+
+def note_proof(session: Session, token: str, account_id: UUID, proof: Proof, at: datetime) -> None:
+    """The holder of this session has shown again who they are."""
+    session.execute(
+        update(StaffSession)
+        .where(StaffSession.token_hash == token_hash(token), StaffSession.account_id == account_id)
+        .values(proved_at=at, proved_by=proof)
+    )
+
+
+def log_out(session: Session, actor: Actor, token: str, *, at: datetime) -> None:
+    actor.require(Permission.SESSION_USE)
+    _close(session, actor.id, StaffSession.token_hash == token_hash(token), at=at)
+    audit.record(session, actor, Event.LOGGED_OUT, "account", actor.id, at=at)
+
+
+def close_sessions(session: Session, account_id: UUID, *, at: datetime) -> None:
+    """All of them, at once; what was begun in two steps as well."""
+    _close(session, account_id, at=at)
+    session.execute(delete(LoginStep).where(LoginStep.account_id == account_id))
+
+
+def forget_expired(session: Session, *, at: datetime) -> None:
+    session.execute(delete(StaffSession).where(StaffSession.expires_at < at))
+    session.execute(delete(LoginStep).where(LoginStep.expires_at < at))
+    session.execute(
+        delete(LoginThrottle).where(LoginThrottle.last_failed_at < at - FORGOTTEN_AFTER)
+    )
+
+
+def _close(
+    session: Session, account_id: UUID | None, *which: ColumnElement[bool], at: datetime
+) -> None:
+    session.execute(
+        update(StaffSession)
+        .where(StaffSession.account_id == account_id, StaffSession.revoked_at.is_(None), *which)
+        .values(revoked_at=at)
+    )
