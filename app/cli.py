@@ -38,6 +38,7 @@ from app.main import connect_features, create_app
 from app.notifications.worker import run_for_ever, run_once
 from app.opening import open_store, read_settings
 from app.retention_command import retention_app
+from app.rights.register import register_text
 from app.settings import Settings
 from app.trail_command import audit_app
 from app.vocabulary import service as vocabulary
@@ -235,6 +236,12 @@ def start(
     database.close()
     out.print(f"Serving on http://127.0.0.1:{port} (docs at /docs). Stop with Ctrl-C.")
     serve("127.0.0.1", port)
+
+
+@app.command("processing-register")
+def processing_register() -> None:
+    """Print the register of processing activities, as docs/processing-register.md holds it."""
+    typer.echo(register_text(), nl=False)
 
 
 @app.command("import")

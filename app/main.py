@@ -75,6 +75,10 @@ from app.resolutions import routes as resolution_routes
 from app.retention import queries as retention_queries
 from app.retention import routes as retention_routes
 from app.retention import schedule as retention_schedule
+from app.rights import effect_routes as rights_effect_routes
+from app.rights import export_routes as rights_export_routes
+from app.rights import queries as rights_queries
+from app.rights import routes as rights_routes
 from app.settings import Settings, load_settings
 from app.vocabulary import routes as vocabulary_routes
 from app.worklist import digest, digest_routes
@@ -111,6 +115,7 @@ def connect_features() -> None:
     periodic.register("digests", digest.queue_digests)
     worklist.register("holds", retention_queries.due_holds)
     worklist.register("disposals", retention_queries.due_disposals)
+    worklist.register("person_requests", rights_queries.due_requests)
     worklist.register("renewals", partner_queries.due_renewals)
     facts.register(Subject.REPORT, intake_network.match_facts)
     facts.register(Subject.CASE, case_network.match_facts)
@@ -214,6 +219,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         digest_routes,
         delivery_routes,
         retention_routes,
+        rights_routes,
+        rights_export_routes,
+        rights_effect_routes,
         figure_routes,
         partner_figure_routes,
         attachment_routes,

@@ -93,6 +93,14 @@ class Act:
             return Response(status_code=304, headers={"ETag": etag})
         return Response(text, media_type=media_type, headers={"ETag": etag})
 
+    def commit_text(
+        self, work: Callable[[Session], str], *, media_type: str, headers: Mapping[str, str]
+    ) -> Response:
+        """Like `commit`, for an answer that is no JSON and is not kept."""
+        with self.runtime.database.transaction() as session:
+            text = work(session)
+        return Response(text, media_type=media_type, headers=dict(headers))
+
     def with_body(self, fingerprint: bytes) -> "Act":
         """The same act, for a route that reads a large body itself: what the body stands for."""
         key = self.idempotency_key

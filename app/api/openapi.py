@@ -62,6 +62,7 @@ TAGS = [
     {"name": "partner access", "description": "Clients and people of partners, and their logins."},
     {"name": "vocabulary", "description": "The code lists."},
     {"name": "retention", "description": "How long what is kept; disposals by two people."},
+    {"name": "rights of people", "description": "What people ask about their own data."},
     {"name": "annual report", "description": "Figures."},
     {"name": "audit", "description": "The trail."},
     {"name": "health", "description": "For the supervisor."},

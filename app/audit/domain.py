@@ -102,6 +102,17 @@ class Event(StrEnum):
     DISPOSAL_REJECTED = "disposal_rejected"
     DISPOSAL_READ = "disposal_read"
     DISPOSED = "disposed"
+    PERSON_REQUEST_REGISTERED = "person_request_registered"
+    PERSON_REQUEST_READ = "person_request_read"
+    PERSON_REQUEST_EXTENDED = "person_request_extended"
+    PERSON_REQUEST_LINKED = "person_request_linked"
+    PERSON_REQUEST_IDENTIFIED = "person_request_identified"
+    PERSON_REQUEST_DECIDED = "person_request_decided"
+    PERSON_REQUEST_UNMASKED = "person_request_unmasked"
+    PERSON_DATA_EXPORTED = "person_data_exported"
+    REPORTER_RECTIFIED = "reporter_rectified"
+    PROCESSING_RESTRICTED = "processing_restricted"
+    PROCESSING_RELEASED = "processing_released"
 
 
 ABOUT_COLLEAGUES = frozenset({Event.COLLEAGUE_BARRED, Event.COLLEAGUE_READMITTED})

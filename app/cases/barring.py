@@ -21,7 +21,7 @@ def bar(
     """Hide a case from a colleague, who is not told. Their open tasks go to who handles the case;
     who handles it or mediates is refused: that is handed over first."""
     actor.require(Permission.CASE_BAR)
-    case = queries.get_case(session, actor, case_id, for_update=True)
+    case = queries.get_case(session, actor, case_id, for_update=True, even_restricted=True)
     work = work_of(session, case, account_id)
     if work:
         raise barring.has_work(work)
@@ -33,7 +33,7 @@ def bar(
 
 def lift(session: Session, actor: Actor, case_id: UUID, *, account_id: UUID, at: datetime) -> None:
     actor.require(Permission.CASE_BAR)
-    case = queries.get_case(session, actor, case_id, for_update=True)
+    case = queries.get_case(session, actor, case_id, for_update=True, even_restricted=True)
     report_ids = queries.report_ids_of(session, case.id)
     barring.lift_from(session, actor, report_ids, account_id=account_id, at=at)
 

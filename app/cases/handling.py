@@ -15,6 +15,7 @@ from app.cases.timeline import note
 from app.core.access import Actor, Permission
 from app.core.clock import local_date
 from app.core.errors import ConflictError, NotFoundError, invalid
+from app.intake.queries import require_all_unrestricted
 
 
 def write_note(
@@ -98,6 +99,8 @@ def link(
         raise NotFoundError
     if len(visible) < 2:
         raise invalid("/case_id", "no such case", "unknown_case")
+    for one in (first, second):
+        require_all_unrestricted(session, queries.report_ids_of(session, one))
     if session.get(CaseLink, (first, second)) is not None:
         raise ConflictError("These cases are linked.", code="already_linked")
     session.add(CaseLink(first_id=first, second_id=second, kind=kind, linked_on=local_date(at)))

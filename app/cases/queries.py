@@ -31,6 +31,7 @@ from app.intake.queries import (
     is_barred,
     matches,
     report_conditions,
+    require_all_unrestricted,
     require_codes,
     visible_reports,
 )
@@ -71,15 +72,27 @@ def visible_cases(actor: Actor) -> Select[Case]:
     return select(Case).where(is_visible_to(actor))
 
 
-def get_case(session: Session, actor: Actor, case_id: UUID, *, for_update: bool = False) -> Case:
+def get_case(
+    session: Session,
+    actor: Actor,
+    case_id: UUID,
+    *,
+    for_update: bool = False,
+    even_restricted: bool = False,
+) -> Case:
+    """even_restricted: for the few acts that neither change nor share what is in it."""
     query = visible_cases(actor).where(Case.id == case_id)
     if for_update:
         query = query.with_for_update()
     case = session.scalar(query)
     if case is None:
         raise NotFoundError
-    if for_update and is_barred(session, actor.id, report_ids_of(session, case.id)):
-        raise NotFoundError  # barred while this waited for the lock
+    if for_update:
+        report_ids = report_ids_of(session, case.id)
+        if is_barred(session, actor.id, report_ids):
+            raise NotFoundError  # barred while this waited for the lock
+        if not even_restricted:
+            require_all_unrestricted(session, report_ids)
     return case
 
 
@@ -87,7 +100,9 @@ def require_for_files(session: Session, actor: Actor, case_id: UUID, for_writing
     """Whether the actor may see, or add to, the files of a case."""
     if for_writing:
         actor.require(Permission.CASE_CONTRIBUTE)
-    get_case(session, actor, case_id)
+    case = get_case(session, actor, case_id)
+    if for_writing:
+        require_all_unrestricted(session, report_ids_of(session, case.id))
 
 
 def list_cases(

@@ -321,6 +321,7 @@ def _reports_for_case(session: Session, actor: Actor, report_ids: Collection[UUI
     ]
     if missing:
         raise InvalidInputError(*missing)
+    intake_queries.require_unrestricted(*rows)
     if any(queries.case_of_report(session, report_id) for report_id in wanted):
         raise ConflictError("A report is in one case at most.", code="report_in_case")
     return list(rows)

@@ -76,6 +76,7 @@ class Permission(StrEnum):
     FIGURES_READ = "figures:read"
     RETENTION_MANAGE = "retention:manage"
     DISPOSAL_DECIDE = "disposal:decide"
+    PERSON_REQUEST_MANAGE = "person_request:manage"
 
 
 P = Permission
@@ -118,6 +119,7 @@ STAFF_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         P.FIGURES_READ,
         P.RETENTION_MANAGE,
         P.DISPOSAL_DECIDE,
+        P.PERSON_REQUEST_MANAGE,
     },
     Role.ANALYST: _LOGGED_IN | {P.FIGURES_READ},
     # The second of the two people of a disposal, who sees references and rules, nothing personal.

@@ -210,7 +210,7 @@ def _put(
 
 
 def _locked(session: Session, actor: Actor, report_id: UUID) -> Report:
-    report = queries.get_report(session, actor, report_id, for_update=True)
+    report = queries.get_report(session, actor, report_id, for_update=True, even_restricted=True)
     if report.is_in_case:
         raise ConflictError("The report is in a case: bar from the case.", code="report_in_case")
     return report

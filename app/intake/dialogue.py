@@ -1,4 +1,7 @@
-"""The reporter's own door: receipt codes, messages, identity given later, withdrawal."""
+"""The reporter's own door: receipt codes, messages, identity given later, withdrawal.
+
+It stays open while the reporter has the processing restricted.
+"""
 
 import hashlib
 import secrets
@@ -31,7 +34,7 @@ def issue_receipt(
 ) -> str:
     """A code for somebody who reported by phone or lost theirs; an earlier code ends."""
     actor.require(Permission.REPORT_HANDLE)
-    report = queries.get_report(session, actor, report_id, for_update=True)
+    report = queries.get_report(session, actor, report_id, for_update=True, even_restricted=True)
     code = new_receipt_code()
     session.merge(
         Receipt(
@@ -94,7 +97,7 @@ def write_as_bureau(
 ) -> Report:
     """A message to the reporter; the first one acknowledges the report."""
     actor.require(Permission.REPORT_HANDLE)
-    report = queries.get_report(session, actor, report_id, for_update=True)
+    report = queries.get_report(session, actor, report_id, for_update=True, even_restricted=True)
     _require_standing(report)
     _append(session, report, Direction.FROM_BUREAU, body, author_id=actor.id, at=at)
     if report.acknowledged_on is None:

@@ -22,6 +22,20 @@ class ReportStatus(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class ReporterField(StrEnum):
+    """What the reporter is asked to say of themselves, and can have rectified."""
+
+    NAME = "name"
+    EMAIL = "email"
+    PHONE = "phone"
+    POSTAL = "postal"
+    MUNICIPALITY = "municipality"
+    SAFE_CONTACT = "safe_contact"
+    AGE_BAND = "age_band"
+    GENDER = "gender"
+    ORIGIN = "origin"
+
+
 class BarKind(StrEnum):
     """Why a report is hidden from a colleague: a coordinator said so, or it names them."""
 

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.columns import PersonalText, UtcDateTime, code_enum
@@ -13,6 +13,7 @@ from app.intake.domain import (
     Direction,
     GroundLink,
     Multiplicity,
+    ReporterField,
     ReportStatus,
     TriageDecision,
 )
@@ -143,6 +144,9 @@ class Report(Identified, Versioned, Base):
     disposed_on: Mapped[date | None]
     """What is left is counted in figures and shown to nobody (app/retention)."""
 
+    processing_restricted_on: Mapped[date | None]
+    """Read and kept, but not changed and not shared: article 18 of the GDPR (app/rights)."""
+
     grounds: Mapped[list["ReportGround"]] = relationship(
         cascade="all, delete-orphan", order_by="ReportGround.position", lazy="selectin"
     )
@@ -180,6 +184,23 @@ class ReporterTraits(Base):
     age_band: Mapped[str | None] = mapped_column(PersonalText)
     gender: Mapped[str | None] = mapped_column(PersonalText)
     origin: Mapped[str | None] = mapped_column(PersonalText)
+
+
+class ReportRectification(Identified, Base):
+    """What a field of the reporter held before it was rectified; None: it was empty."""
+
+    __tablename__ = "report_rectifications"
+    sealed_by = "report_id"
+    __table_args__ = (UniqueConstraint("report_id", "position"),)
+
+    report_id: Mapped[UUID] = mapped_column(ForeignKey("reports.id"))
+    position: Mapped[int]
+    field: Mapped[ReporterField] = mapped_column(code_enum(ReporterField, "field"))
+    old_value: Mapped[str | None] = mapped_column(PersonalText)
+    reason: Mapped[str] = mapped_column(PersonalText)
+    rectified_on: Mapped[date]
+    rectified_by_id: Mapped[UUID] = mapped_column(ForeignKey("staff_accounts.id"))
+    request_id: Mapped[UUID] = mapped_column(ForeignKey("person_requests.id"))
 
 
 class Receipt(Base):

@@ -91,8 +91,14 @@ def visible_reports(actor: Actor) -> Select[Report]:
 
 
 def get_report(
-    session: Session, actor: Actor, report_id: UUID, *, for_update: bool = False
+    session: Session,
+    actor: Actor,
+    report_id: UUID,
+    *,
+    for_update: bool = False,
+    even_restricted: bool = False,
 ) -> Report:
+    """even_restricted: for the few acts that neither change nor share what is in it."""
     query = visible_reports(actor).where(Report.id == report_id)
     if for_update:
         query = query.with_for_update()
@@ -101,7 +107,26 @@ def get_report(
         raise NotFoundError
     if for_update and is_barred(session, actor.id, [report.id]):
         raise NotFoundError  # barred while this waited for the lock
+    if for_update and not even_restricted:
+        require_unrestricted(report)
     return report
+
+
+def require_unrestricted(*reports: Report) -> None:
+    """Raises ConflictError when the person had the processing of one restricted."""
+    if any(report.processing_restricted_on is not None for report in reports):
+        raise ConflictError(
+            "The person had the processing restricted: it can be read, not changed or shared.",
+            code="processing_restricted",
+        )
+
+
+def require_all_unrestricted(session: Session, report_ids: Collection[UUID]) -> None:
+    """As `require_unrestricted`, of reports that are not loaded: what is locked by the caller."""
+    restricted = select(Report).where(
+        Report.id.in_(report_ids), Report.processing_restricted_on.is_not(None)
+    )
+    require_unrestricted(*session.scalars(restricted.limit(1)))
 
 
 def list_reports(
@@ -258,7 +283,9 @@ def require_for_files(session: Session, actor: Actor, report_id: UUID, for_writi
         return
     if for_writing:
         actor.require(Permission.REPORT_HANDLE)
-    get_report(session, actor, report_id)
+    report = get_report(session, actor, report_id)
+    if for_writing:
+        require_unrestricted(report)
 
 
 def visible_events(actor: Actor) -> Select[MassEvent]:

@@ -132,6 +132,7 @@ def _join(session: Session, actor: Actor, event: MassEvent, report_ids: Collecti
     ]
     if errors:
         raise InvalidInputError(*errors)
+    queries.require_unrestricted(*rows)
     for row in rows:
         row.event_id = event.id
         row.touch()

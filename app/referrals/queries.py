@@ -18,7 +18,7 @@ from app.core.errors import NotFoundError
 from app.core.paging import Page, PageRequest, fetch_page
 from app.intake.domain import ReportStatus
 from app.intake.models import Report, ReportBar
-from app.intake.queries import is_barred, is_visible_to
+from app.intake.queries import is_barred, is_visible_to, require_all_unrestricted
 from app.partners.load import PartnerLoad
 from app.partners.models import Partner
 from app.referrals.domain import (
@@ -59,8 +59,13 @@ def get_referral(session: Session, actor: Actor, referral_id: UUID) -> Referral:
     return found
 
 
-def locked_referral(session: Session, actor: Actor, referral_id: UUID) -> Referral:
-    """The case first, if there is one, then the referral."""
+def locked_referral(
+    session: Session, actor: Actor, referral_id: UUID, *, even_restricted: bool = False
+) -> Referral:
+    """The case first, if there is one, then the referral.
+
+    even_restricted: for what ends the sharing.
+    """
     report_id = session.scalar(
         visible_referrals(actor)
         .where(Referral.id == referral_id)
@@ -71,7 +76,10 @@ def locked_referral(session: Session, actor: Actor, referral_id: UUID) -> Referr
     lock_case_of(session, report_id)
     if is_barred(session, actor.id, [report_id]):
         raise NotFoundError  # barred while this waited for the lock
-    return session.get_one(Referral, referral_id, with_for_update=True)
+    found = session.get_one(Referral, referral_id, with_for_update=True)
+    if not even_restricted:
+        require_all_unrestricted(session, [report_id])
+    return found
 
 
 def list_referrals(
@@ -146,6 +154,7 @@ def locked_partner_referral(session: Session, actor: Actor, referral_id: UUID) -
         found = session.scalar(own.with_for_update())
     if found is None:
         raise NotFoundError
+    require_all_unrestricted(session, [found.report_id])
     return found
 
 

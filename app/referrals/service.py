@@ -168,7 +168,7 @@ def withdraw(
 ) -> Referral:
     """The bureau takes a referral back: for the partner it does not exist any more."""
     actor.require(Permission.REFERRAL_MAKE)
-    referral = queries.locked_referral(session, actor, referral_id)
+    referral = queries.locked_referral(session, actor, referral_id, even_restricted=True)
     _close(session, actor, referral, ReferralStatus.WITHDRAWN, reason=reason, at=at)
     return referral
 
@@ -182,7 +182,7 @@ def withdraw_consent(
     consent does not serve again.
     """
     actor.require(Permission.REFERRAL_MAKE)
-    referral = queries.locked_referral(session, actor, referral_id)
+    referral = queries.locked_referral(session, actor, referral_id, even_restricted=True)
     if referral.consent_given_on is None:
         raise ConflictError("It was made without consent; withdraw it.", code="no_consent_given")
     if referral.refused_on is not None:

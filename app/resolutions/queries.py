@@ -8,11 +8,12 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.cases.models import Case
-from app.cases.queries import get_case, is_visible_to
+from app.cases.queries import get_case, is_visible_to, report_ids_of
 from app.core.access import Actor, Permission
 from app.core.due import DueItem
 from app.core.errors import NotFoundError
 from app.core.paging import Page, PageRequest, fetch_page
+from app.intake.queries import require_all_unrestricted
 from app.resolutions.domain import CommitmentStatus, NegotiationStatus, ProposalStatus
 from app.resolutions.models import (
     Agreement,
@@ -45,7 +46,9 @@ def require_for_files(
     """Whether the actor may see, or add to, the files of talks."""
     if for_writing:
         actor.require(Permission.NEGOTIATION_LEAD)
-    get_negotiation(session, actor, negotiation_id)
+    talks = get_negotiation(session, actor, negotiation_id)
+    if for_writing:
+        require_all_unrestricted(session, report_ids_of(session, talks.case_id))
 
 
 def locked_negotiation(session: Session, actor: Actor, negotiation_id: UUID) -> Negotiation:

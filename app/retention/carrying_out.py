@@ -43,6 +43,7 @@ from app.intake.models import (
     ReportBar,
     ReporterTraits,
     ReportMessage,
+    ReportRectification,
     Triage,
 )
 from app.referrals.models import Referral, ReferralMessage
@@ -83,6 +84,7 @@ WRITTEN_OVER: Sequence[tuple[type[Base], InstrumentedAttribute[UUID]]] = (
 
 REMOVED: Sequence[tuple[type[Base], InstrumentedAttribute[UUID]]] = (
     (ReporterTraits, ReporterTraits.report_id),
+    (ReportRectification, ReportRectification.report_id),
     (Receipt, Receipt.report_id),
     (ReceiptSession, ReceiptSession.report_id),
     (ReportMessage, ReportMessage.report_id),

@@ -68,11 +68,15 @@ class Schedule:
 
 
 def due_on(rule: Rule, counted_from: date) -> date:
-    """The first day on which it may go. A month that has no such day ends it on its last."""
-    months = counted_from.year * 12 + counted_from.month - 1 + rule.months
-    year, month = divmod(months, 12)
+    """The first day on which it may go."""
+    return months_after(counted_from, rule.months)
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day of a later month. A month that has no such day ends it on its last."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     last = calendar.monthrange(year, month + 1)[1]
-    return date(year, month + 1, min(counted_from.day, last))
+    return date(year, month + 1, min(day.day, last))
 
 
 def last_counted_from(rule: Rule, today: date) -> date:

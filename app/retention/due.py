@@ -152,6 +152,7 @@ def case_may_go() -> list[ColumnElement[bool]]:
             Commitment.case_id == Case.id, Commitment.status == CommitmentStatus.PENDING
         ),
         ~exists().where(Referral.report_id.in_(reports), Referral.status.in_(WITH_A_PARTNER)),
+        ~exists().where(Report.id.in_(reports), Report.processing_restricted_on.is_not(None)),
         ~case_is_held(),
     ]
 
@@ -159,6 +160,7 @@ def case_may_go() -> list[ColumnElement[bool]]:
 def report_may_go() -> list[ColumnElement[bool]]:
     return [
         Report.disposed_on.is_(None),
+        Report.processing_restricted_on.is_(None),
         Report.is_in_case.is_(False),
         Report.status.not_in([*AWAITING_TRIAGE, ReportStatus.CASE_OPENED]),
         ~exists().where(Referral.report_id == Report.id, Referral.status.in_(WITH_A_PARTNER)),

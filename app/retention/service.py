@@ -40,7 +40,7 @@ def place_hold(
         raise invalid("/review_on", "a day to come, within five years", "not_in_range")
     get = get_case if kind is SubjectKind.CASE else get_report
     try:
-        subject = get(session, actor, subject_id, for_update=True)
+        subject = get(session, actor, subject_id, for_update=True, even_restricted=True)
     except NotFoundError:
         raise invalid("/subject_id", f"no {kind} that you may see", "unknown") from None
     assert actor.id is not None  # noqa: S101  (a colleague has an account)

@@ -30,6 +30,7 @@ from tests.api.tour_login import tour_login
 from tests.api.tour_partners import tour_partners
 from tests.api.tour_referrals import refer_both_ways
 from tests.api.tour_retention import hold_and_dispose
+from tests.api.tour_rights import ask_and_answer
 from tests.conftest import migrate
 from tests.makers.identity import make_client
 from tests.makers.intake import report_body
@@ -140,6 +141,7 @@ def take_tour(application: FastAPI) -> dict[str, dict[str, Any]]:
     tour_audit(recorder, application)
     bar_and_readmit(recorder, worker, make_client(application, Role.CASE_MANAGER))
     hold_and_dispose(recorder, worker, make_client(application, Role.AUDITOR))
+    ask_and_answer(recorder, worker)
     return dict(sorted(recorder.examples.items()))
 
 

@@ -48,6 +48,8 @@ LISTS = [
     ("bulletins", {}),
     ("partners/{partner_id}/clients", {}),
     ("partners/{partner_id}/people", {}),
+    ("person-requests", {}),
+    ("person-requests", {"open": "true"}),
     ("users", {}),
     ("worklist", {}),
     ("deliveries", {}),
