@@ -11,8 +11,6 @@ from app.core.errors import ConflictError, FieldError, InvalidInputError, invali
 
 CORE_GROUP_MEETING = "core_group_meeting"
 AWARENESS_MEASUREMENT = "awareness_measurement"
-CORE_GROUP = "core_group"
-"""The tier whose partners must be at a meeting for it to count."""
 
 MEETING_NORMS: Mapping[str, int] = {CORE_GROUP_MEETING: 4}
 """Kind -> how many must be held in a year. Source: plan OD 3.2.1, a core group that meets at least
@@ -167,8 +165,6 @@ class ActivityFact:
     kind: str
     held_on: date
     is_cancelled: bool = False
-    has_core_group: bool = False
-    """A partner was there that was of the core group on that day."""
 
     def was_held(self, first: date, last: date, today: date) -> bool:
         """In the period, not later than today, and not called off."""
@@ -242,13 +238,9 @@ def count_by_kind(
 def against_norms(
     activities: Iterable[ActivityFact], *, first: date, last: date, today: date
 ) -> list[MeetingFigures]:
-    """Of a year. A meeting counts when the core group was there, and one a day at most: two lists
-    of one afternoon are one meeting."""
-    days = {
-        (a.kind, a.held_on)
-        for a in activities
-        if a.has_core_group and a.was_held(first, last, today)
-    }
+    """Of a year. One meeting a day counts at most: two lists of one afternoon are one meeting. Who
+    was there is not asked: past meetings are entered before their partners are."""
+    days = {(a.kind, a.held_on) for a in activities if a.was_held(first, last, today)}
     held = Counter(kind for kind, _ in days)
     return [MeetingFigures(kind, held[kind], norm) for kind, norm in MEETING_NORMS.items()]
 

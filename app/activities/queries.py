@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Select, and_, exists, or_, select
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session
 
-from app.activities.domain import CORE_GROUP, MEETING_NORMS, ActivityFact, PointFact
+from app.activities.domain import ActivityFact, PointFact
 from app.activities.models import (
     ActionPoint,
     Activity,
@@ -20,7 +20,6 @@ from app.core.access import Actor, Permission
 from app.core.due import DueItem
 from app.core.errors import NotFoundError
 from app.core.paging import Page, PageRequest, fetch_page
-from app.partners import queries as partner_queries
 from app.vocabulary import queries as vocabulary
 from app.vocabulary.domain import CodeList
 
@@ -124,19 +123,12 @@ def due_action_points(session: Session, actor: Actor, until: date, most: int) ->
 
 
 def activity_facts(session: Session, *, first: date, last: date) -> list[ActivityFact]:
-    with_core_group = exists().where(
-        ActivityPartner.activity_id == Activity.id,
-        partner_queries.had_tier(ActivityPartner.partner_id, CORE_GROUP, Activity.held_on),
-    )
     rows = session.execute(
-        select(
-            Activity.kind,
-            Activity.held_on,
-            Activity.is_cancelled,
-            and_(Activity.kind.in_(MEETING_NORMS), with_core_group),
-        ).where(Activity.held_on.between(first, last))
+        select(Activity.kind, Activity.held_on, Activity.is_cancelled).where(
+            Activity.held_on.between(first, last)
+        )
     )
-    return [ActivityFact(kind, day, off, bool(core)) for kind, day, off, core in rows]
+    return [ActivityFact(*row) for row in rows]
 
 
 def point_facts(session: Session, *, first: date, last: date) -> list[PointFact]:

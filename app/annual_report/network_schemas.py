@@ -38,8 +38,8 @@ class MeetingNormView(View):
     held: Annotated[
         int,
         Field(
-            description="days of the year, not after today, with a meeting at which a partner was "
-            "present that was of the core group on that day; one a day counts at most"
+            description="days of the year, not after today, with a meeting of this kind; one a day "
+            "counts at most"
         ),
     ]
     norm: int

@@ -38,7 +38,7 @@ def agree(
 ) -> CooperationAgreement:
     """extends_service_area: None follows the kind.
 
-    Raises InvalidInputError also when the partner is active on none of its days.
+    Raises InvalidInputError also when it begins after its partner has ended.
     """
     actor.require(Permission.PARTNER_MANAGE)
     partner = queries.get_partner(session, actor, partner_id)
@@ -104,7 +104,7 @@ def change(
 
 
 def _require_valid(agreement: CooperationAgreement, partner: Partner | None) -> None:
-    """partner: None when its active days are not asked: they may have been cut short since."""
+    """partner: None when its last day is not asked: it may have come since."""
     errors = cooperation_errors(
         valid_from=agreement.valid_from,
         valid_to=agreement.valid_to,
@@ -116,7 +116,6 @@ def _require_valid(agreement: CooperationAgreement, partner: Partner | None) -> 
         errors += partnership_errors(
             agreement.valid_from,
             agreement.valid_to,
-            active_from=partner.active_from,
             active_to=partner.active_to,
         )
     for field in ("purposes", "shared_fields", "territory"):

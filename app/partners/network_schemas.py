@@ -86,8 +86,8 @@ class CooperationView(VersionedView):
 
 
 class AreaSourceView(View):
-    """Why a municipality belongs to the area, and on which days: those of the agreement on which
-    its partner is active."""
+    """Why a municipality belongs to the area, and on which days: those of the agreement until its
+    partner ends."""
 
     source: AreaSource
     agreement_id: UUID | None

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import Session
 
 from app.core.access import Actor, Permission
 from app.core.columns import holds_nothing, holds_one_of
@@ -193,13 +193,13 @@ def require_for_files(
 
 def extensions_between(
     session: Session, first: date, last: date
-) -> list[tuple[CooperationAgreement, date, date | None]]:
-    """The agreements that may extend the service area on a day of the period, each with the days
-    on which its partner is active."""
+) -> list[tuple[CooperationAgreement, date | None]]:
+    """The agreements that may extend the service area on a day of the period, each with the last
+    day of its partner."""
     return [
-        (agreement, active_from, active_to)
-        for agreement, active_from, active_to in session.execute(
-            select(CooperationAgreement, Partner.active_from, Partner.active_to)
+        (agreement, active_to)
+        for agreement, active_to in session.execute(
+            select(CooperationAgreement, Partner.active_to)
             .join(Partner, Partner.id == CooperationAgreement.partner_id)
             .where(
                 CooperationAgreement.extends_service_area,
@@ -240,13 +240,6 @@ def has_tier(tiers: Collection[str], day: date) -> ColumnElement[bool]:
     )
 
 
-def had_tier(
-    partner_id: InstrumentedAttribute[UUID], tier: str, day: InstrumentedAttribute[date]
-) -> ColumnElement[bool]:
-    """Joins to a row of another table, with its partner and day, the tier if it was this one."""
-    return and_(PartnerTier.partner_id == partner_id, PartnerTier.tier == tier, _is_held_on(day))
-
-
 def mail_addresses_of(session: Session, partner_ids: Collection[UUID]) -> list[str]:
     """Of the contacts that want bulletins, each address once."""
     found = session.scalars(
@@ -261,7 +254,7 @@ def mail_addresses_of(session: Session, partner_ids: Collection[UUID]) -> list[s
     return list(dict.fromkeys(contact.email for contact in found if contact.email is not None))
 
 
-def _is_held_on(day: date | InstrumentedAttribute[date]) -> ColumnElement[bool]:
+def _is_held_on(day: date) -> ColumnElement[bool]:
     return and_(
         PartnerTier.valid_from <= day,
         or_(PartnerTier.valid_to.is_(None), PartnerTier.valid_to >= day),

@@ -152,12 +152,13 @@ def require_active_on(
 def areas_between(session: Session, first: date, last: date, *, own: str) -> list[Area]:
     """What belongs to the service area on at least one day of the period, ours first.
 
-    An agreement counts on the days on which it is valid and its partner active. own: the bureau's
-    own municipality. A caller decides each report's day with `domain.locate`.
+    An agreement counts on the days on which it is valid, until its partner ends: the day on which
+    a partner was entered says nothing of an agreement before. own: the bureau's own municipality.
+    A caller decides each report's day with `domain.locate`.
     """
     areas = [Area(own, AreaSource.OWN)]
-    for row, active_from, active_to in queries.extensions_between(session, first, last):
-        days = overlap(row.valid_from, row.valid_to, active_from, active_to)
+    for row, active_to in queries.extensions_between(session, first, last):
+        days = overlap(row.valid_from, row.valid_to, None, active_to)
         if days is None or overlap(*days, first, last) is None:
             continue
         areas += [

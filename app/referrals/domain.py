@@ -160,7 +160,7 @@ def consent_errors(
         return []
     if local_date(consent.given_at) != consent.given_on:
         return [FieldError(f"{pointer}/given_at", "not on given_on", "not_on_day")]
-    if consent.given_at > at:
+    if consent.given_at.replace(microsecond=0) > at:
         return [FieldError(f"{pointer}/given_at", "lies in the future", "in_future")]
     return []
 

@@ -26,7 +26,6 @@ from app.core.database import Database
 from app.core.errors import InvalidInputError
 from tests.makers.activities import add_activity, change_activity
 from tests.makers.identity import make_client
-from tests.makers.partners import add_partner, change
 from tests.makers.tour import V1, done
 
 FIRST, LAST, TODAY = date(2025, 1, 1), date(2025, 12, 31), date(2025, 12, 31)
@@ -40,18 +39,16 @@ def worker(application: FastAPI) -> TestClient:
 def test_three_core_group_meetings_are_too_few_and_a_fourth_meets_the_norm(
     database: Database, worker: TestClient
 ) -> None:
-    core = add_partner(worker, "Kern", tier="core_group", active_from="2024-01-01")["id"]
-    there = {"partner_ids": [core]}
     for day in ("2025-01-01", "2025-05-06", "2025-12-31"):
-        add_activity(worker, held_on=day, **there)
-    add_activity(worker, held_on="2024-12-31", **there)
+        add_activity(worker, held_on=day)
+    add_activity(worker, held_on="2024-12-31")
     add_activity(worker, held_on="2025-06-01", kind="network_meeting")
-    off = add_activity(worker, held_on="2025-09-09", **there)
+    off = add_activity(worker, held_on="2025-09-09")
     done(change_activity(worker, off, is_cancelled=True))
     with database.snapshot() as session:
         [found] = meeting_figures(session, 2025, today=TODAY)
     assert (found.kind, found.held, found.norm, found.is_met) == ("core_group_meeting", 3, 4, False)
-    add_activity(worker, held_on="2025-10-10", **there)
+    add_activity(worker, held_on="2025-10-10")
     with database.snapshot() as session:
         [found] = meeting_figures(session, 2025, today=TODAY)
         [earlier] = meeting_figures(session, 2025, today=date(2025, 10, 9))
@@ -61,28 +58,14 @@ def test_three_core_group_meetings_are_too_few_and_a_fourth_meets_the_norm(
     assert (earlier.held, earlier.is_met) == (2, False)
 
 
-def test_a_meeting_counts_when_the_core_group_was_there_and_once_a_day(
-    database: Database, worker: TestClient
-) -> None:
-    core = add_partner(
-        worker,
-        "Kern",
-        tier="core_group",
-        active_from="2025-01-01",
-    )["id"]
-    left = {"tier": "network", "tier_from": "2025-06-01"}
-    done(change(worker, f"partners/{core}", left))
-    wide = add_partner(worker, "Breed", tier="network")["id"]
+def test_one_meeting_a_day_counts(database: Database, worker: TestClient) -> None:
     for _ in range(4):
         add_activity(worker, held_on="2025-02-01")
-        add_activity(worker, held_on="2025-03-01", partner_ids=[core, wide])
-    add_activity(worker, held_on="2025-04-01", partner_ids=[wide])
-    add_activity(worker, held_on="2025-05-31", partner_ids=[core])
-    add_activity(worker, held_on="2025-06-01", partner_ids=[core])
+    add_activity(worker, held_on="2025-03-01")
     with database.snapshot() as session:
         [found] = meeting_figures(session, 2025, today=TODAY)
         by_kind = activity_figures(session, FIRST, LAST, TODAY).by_kind
-    assert (found.held, by_kind) == (2, {"core_group_meeting": 11})
+    assert (found.held, by_kind) == (2, {"core_group_meeting": 5})
 
 
 def test_figures_of_a_year(database: Database, worker: TestClient) -> None:
@@ -98,7 +81,7 @@ def test_figures_of_a_year(database: Database, worker: TestClient) -> None:
     with database.snapshot() as session:
         found = activity_figures(session, FIRST, LAST, TODAY)
     assert found.by_kind == {"core_group_meeting": 1}
-    assert [meeting.held for meeting in found.meetings] == [0]
+    assert [meeting.held for meeting in found.meetings] == [1]
     # They were set today, which is not in that year.
     assert vars(found.action_points) == {
         "set": 0,
@@ -111,11 +94,7 @@ def test_figures_of_a_year(database: Database, worker: TestClient) -> None:
 
 days = st.dates(FIRST - timedelta(days=400), LAST + timedelta(days=400))
 facts = st.builds(
-    ActivityFact,
-    st.sampled_from(["core_group_meeting", "training"]),
-    days,
-    st.booleans(),
-    st.booleans(),
+    ActivityFact, st.sampled_from(["core_group_meeting", "training"]), days, st.booleans()
 )
 
 

@@ -180,17 +180,16 @@ def test_an_event_counted_as_one_lies_where_its_first_report_does(
 def test_three_core_group_meetings_miss_the_norm_and_a_fourth_meets_it(
     worker: TestClient, analyst: TestClient
 ) -> None:
-    core = {"partner_ids": [add_partner(worker, tier="core_group")["id"]]}
     for day in ("02-03", "05-06", "09-09"):
-        add_activity(worker, held_on=f"{YEAR}-{day}", **core)
-    off = add_activity(worker, held_on=f"{YEAR}-10-10", **core)
+        add_activity(worker, held_on=f"{YEAR}-{day}")
+    off = add_activity(worker, held_on=f"{YEAR}-10-10")
     done(change_activity(worker, off, is_cancelled=True))
     meeting = {"kind": "core_group_meeting", "label": "core group meeting", "norm": 4}
     found = _network(analyst, lang="en")
     assert found["meetings"] == [meeting | {"held": 3, "state": "not_met"}]
     assert _counts(found["activities"], "activities") == {"core_group_meeting": 3}
     assert len(found["activities"]) == 10
-    add_activity(worker, held_on=f"{YEAR}-12-31", **core)
+    add_activity(worker, held_on=f"{YEAR}-12-31")
     found = _network(analyst, lang="en")
     assert found["meetings"] == [meeting | {"held": 4, "state": "met"}]
 
@@ -198,10 +197,9 @@ def test_three_core_group_meetings_miss_the_norm_and_a_fourth_meets_it(
 def test_a_norm_is_not_missed_while_the_year_runs(worker: TestClient, analyst: TestClient) -> None:
     # On the last day of a year it still runs: what is planned for that day may take place.
     today = in_days(0)
-    core = add_partner(worker, tier="core_group")["id"]
     days = [in_days(-n) for n in range(4) if in_days(-n)[:4] == today[:4]]
     for held, day in enumerate(days, 1):
-        add_activity(worker, held_on=day, partner_ids=[core])
+        add_activity(worker, held_on=day)
         state = "met" if held == 4 else "not_due"
         [meetings] = _network(analyst, THIS_YEAR)["meetings"]
         expected = "not_met" if state == "not_due" and today.endswith("-12-31") else state

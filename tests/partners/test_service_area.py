@@ -71,7 +71,7 @@ def test_an_agreement_of_another_kind_extends_nothing(worker: TestClient) -> Non
     assert [row["municipality"] for row in area["municipalities"]] == ["Genk"]
 
 
-def test_an_agreement_counts_on_the_days_on_which_its_partner_is_active(
+def test_an_agreement_counts_from_its_first_day_until_its_partner_ends(
     worker: TestClient,
 ) -> None:
     partner = add_partner(
@@ -90,31 +90,31 @@ def test_an_agreement_counts_on_the_days_on_which_its_partner_is_active(
         valid_to="2026-12-31",
     )
     for day, is_inside in (
-        ("2026-02-28", False),
-        ("2026-03-01", True),
+        ("2026-01-05", True),
+        ("2026-02-28", True),
         ("2026-08-31", True),
         ("2026-09-01", False),
     ):
         assert _report(worker, day, municipality="As")["in_area"] is is_inside, day
     found = done(worker.get(f"{V1}/annual-reports/2026"))["figures"]["network"]["service_area"]
-    assert (found["inside"], found["outside"]) == (2, 2)
+    assert (found["inside"], found["outside"]) == (3, 1)
     [row] = done(worker.get(f"{V1}/service-area", params={"on": "2026-03-01"}))["municipalities"][
         1:
     ]
     [source] = row["sources"]
-    assert (source["valid_from"], source["valid_to"]) == ("2026-03-01", "2026-08-31")
+    assert (source["valid_from"], source["valid_to"]) == ("2026-01-01", "2026-08-31")
 
 
 @pytest.mark.parametrize(
     ("valid_from", "valid_to", "is_refused"),
     [
         ("2026-09-01", None, True),
-        ("2026-01-01", "2026-02-28", True),
+        ("2026-01-01", "2026-02-28", False),
         ("2026-08-31", None, False),
         ("2026-01-01", "2026-03-01", False),
     ],
 )
-def test_an_agreement_wholly_outside_the_active_days_of_its_partner_is_refused(
+def test_an_agreement_that_begins_after_its_partner_has_ended_is_refused(
     worker: TestClient, valid_from: str, valid_to: str | None, is_refused: bool
 ) -> None:
     partner = add_partner(worker, active_from="2026-03-01", active_to="2026-08-31")

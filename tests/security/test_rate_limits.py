@@ -67,7 +67,7 @@ def test_every_door_that_can_be_guessed_at_has_the_quota_of_logins(
 
 def test_every_route_has_a_class_and_it_fits_its_surface(application: FastAPI) -> None:
     fitting = {
-        Surface.STAFF: {RateClass.STAFF, RateClass.UPLOAD},
+        Surface.STAFF: {RateClass.STAFF, RateClass.UPLOAD, RateClass.LOGIN},
         Surface.PARTNER: {RateClass.PARTNER, RateClass.UPLOAD},
         Surface.PUBLIC: {
             RateClass.PUBLIC_READ,
