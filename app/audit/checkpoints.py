@@ -23,6 +23,7 @@ from app.audit import sealing
 from app.audit.keys import key_id
 from app.audit.models import AuditCheckpoint
 from app.core.database import Database
+from app.core.disk import sync_folder
 
 TAIL_BYTES = 4096  # holds several lines: one has about 330 bytes
 
@@ -222,13 +223,4 @@ def _append(handle: int, file: Path, missing: Iterable[Checkpoint]) -> None:
         data = data[os.write(handle, data) :]
     os.fsync(handle)
     if not size:
-        _sync_folder(file)
-
-
-def _sync_folder(file: Path) -> None:
-    """A new file must be found after a power failure."""
-    folder = os.open(file.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+        sync_folder(file.parent)

@@ -122,7 +122,8 @@ STAFF_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         P.PERSON_REQUEST_MANAGE,
     },
     Role.ANALYST: _LOGGED_IN | {P.FIGURES_READ},
-    # The second of the two people of a disposal, who sees references and rules, nothing personal.
+    # The second of the two people of a disposal, who sees references, rules and
+    # the reason of an erasure, and opens nothing.
     Role.AUDITOR: _LOGGED_IN | {P.AUDIT_READ, P.DISPOSAL_DECIDE},
     Role.ADMIN: _LOGGED_IN | {P.ACCOUNT_MANAGE, P.COLLEAGUE_READ, P.DELIVERY_MANAGE},
 }

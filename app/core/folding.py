@@ -9,6 +9,6 @@ def fold(text: str) -> str:
     return "".join(c for c in plain if not unicodedata.combining(c))
 
 
-def place_key(text: str) -> str:
+def fold_line(text: str) -> str:
     """Folded, and each run of spaces as one."""
     return " ".join(fold(text).split())

@@ -27,10 +27,6 @@ def has_factor(session: Session, account_id: UUID) -> bool:
     return bool(session.scalar(select(factor_exists(account_id))))
 
 
-def find_account(session: Session, account_id: UUID) -> StaffAccount | None:
-    return session.get(StaffAccount, account_id)
-
-
 def lock_active_account(session: Session, account_id: UUID | None) -> StaffAccount | None:
     """What is shown for an account is used by one at a time."""
     return session.scalar(

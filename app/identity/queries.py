@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.core.access import STAFF_PERMISSIONS, Actor, ActorKind, Permission, Surface
 from app.core.errors import NotFoundError
-from app.core.folding import fold
+from app.core.folding import fold_line
 from app.core.paging import Page, PageRequest, fetch_page
 from app.core.sealed_rows import open_value
 from app.identity.factor_queries import factor_exists
@@ -75,7 +75,7 @@ def accounts_named(session: Session, names: Collection[str]) -> list[UUID]:
 
     Names lie sealed, so each is opened: colleagues are few.
     """
-    wanted = {_plain(name) for name in names}
+    wanted = {fold_line(name) for name in names}
     rows = session.execute(
         select(StaffAccount.id, StaffAccount.display_name)
         .where(StaffAccount.is_active)
@@ -84,7 +84,7 @@ def accounts_named(session: Session, names: Collection[str]) -> list[UUID]:
     return [
         row["id"]
         for row in rows
-        if _plain(open_value(session, StaffAccount, {**row}, "display_name")) in wanted
+        if fold_line(open_value(session, StaffAccount, {**row}, "display_name")) in wanted
     ]
 
 
@@ -97,7 +97,3 @@ def has_active_with(session: Session, permission: Permission, *, without: Select
         .where(StaffAccount.is_active, StaffRole.role.in_(roles), StaffAccount.id.not_in(without))
     )
     return session.scalar(found.limit(1)) is not None
-
-
-def _plain(name: str) -> str:
-    return " ".join(fold(name).split())

@@ -136,7 +136,7 @@ def step_up(
     key_hash = throttle.key_of(door.throttle_key, "step_up", account_id.hex)
     with database.snapshot() as session:
         throttle.require_no_wait(session, key_hash, at)
-        account = factor_queries.find_account(session, account_id)
+        account = queries.find_account(session, account_id)
         checked_hash = account.password_hash if account else None
     is_right = shown.password is not None and is_password(shown.password, checked_hash)
     with database.transaction() as session:

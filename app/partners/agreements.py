@@ -113,11 +113,7 @@ def _require_valid(agreement: CooperationAgreement, partner: Partner | None) -> 
         territory=agreement.territory,
     )
     if partner is not None:
-        errors += partnership_errors(
-            agreement.valid_from,
-            agreement.valid_to,
-            active_to=partner.active_to,
-        )
+        errors += partnership_errors(agreement.valid_from, active_to=partner.active_to)
     for field in ("purposes", "shared_fields", "territory"):
         errors += duplicate_errors(getattr(agreement, field), f"/{field}")
     if errors:

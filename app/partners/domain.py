@@ -222,14 +222,10 @@ def cooperation_errors(
     return errors
 
 
-def partnership_errors(
-    valid_from: date, valid_to: date | None, *, active_to: date | None
-) -> list[FieldError]:
+def partnership_errors(valid_from: date, *, active_to: date | None) -> list[FieldError]:
     """An agreement that begins after its partner has ended."""
-    if valid_to is not None and valid_to < valid_from:
-        return []  # it has no days, which `cooperation_errors` says
-    if overlap(valid_from, valid_to, None, active_to) is None:
-        return [FieldError("/valid_from", "the partner is not active then", "partner_not_active")]
+    if active_to is not None and active_to < valid_from:
+        return [FieldError("/valid_from", "the partner has ended by then", "partner_not_active")]
     return []
 
 

@@ -13,7 +13,7 @@ from app.core.access import Actor, Permission
 from app.core.columns import holds_nothing, holds_one_of
 from app.core.due import DueItem
 from app.core.errors import NotFoundError
-from app.core.folding import fold, place_key
+from app.core.folding import fold, fold_line
 from app.core.paging import Page, PageRequest, fetch_page
 from app.partners.models import (
     CooperationAgreement,
@@ -143,7 +143,7 @@ def tiers_on(session: Session, partner_ids: Collection[UUID], day: date) -> dict
 
 
 def known_places(session: Session, *, own: str) -> dict[str, str]:
-    """The municipalities that the register knows, spelled as it does, by `place_key`.
+    """The municipalities that the register knows, spelled as it does, by `fold_line`.
 
     own: the bureau's own, which prevails. Places of agreements and partners that ended too: what
     was shown once does not change with them.
@@ -151,7 +151,7 @@ def known_places(session: Session, *, own: str) -> dict[str, str]:
     told: Iterable[Sequence[str]] = session.scalars(select(Partner.territory)).all()
     agreed: Iterable[Sequence[str]] = session.scalars(select(CooperationAgreement.territory)).all()
     places = [*(place for row in (*told, *agreed) for place in row), own]
-    return {place_key(place): place for place in places}
+    return {fold_line(place): place for place in places}
 
 
 def visible_agreements(actor: Actor) -> Select[CooperationAgreement]:

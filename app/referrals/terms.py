@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.core.access import Actor
 from app.core.errors import FieldError, InvalidInputError, invalid
-from app.core.folding import place_key
+from app.core.folding import fold_line
 from app.partners import queries as partner_queries
 from app.partners.domain import ReferralField
 from app.partners.models import CooperationAgreement
@@ -28,7 +28,7 @@ def is_outside_territory(
         raise invalid("/partner_id", "takes no referrals", "takes_no_referrals")
     if municipality is None or not partner.territory:
         return False
-    return place_key(municipality) not in map(place_key, partner.territory)
+    return fold_line(municipality) not in map(fold_line, partner.territory)
 
 
 def require_agreed(

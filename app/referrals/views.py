@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from sqlalchemy.orm import Session
 
 from app.cases.domain import CaseStatus
-from app.core.folding import place_key
+from app.core.folding import fold_line
 from app.intake.schemas import ReportContent
 from app.partners.queries import known_places
 from app.referrals import queries
@@ -123,7 +123,7 @@ def _preview(row: Referral, places: Mapping[str, str]) -> PreviewView | None:
     if not row.preview:
         return None
     shown = row.preview | {
-        "municipality": places.get(place_key(row.preview["municipality"] or "")),
+        "municipality": places.get(fold_line(row.preview["municipality"] or "")),
         "needs": SupportView(**row.preview["needs"]),
     }
     return PreviewView(**shown)

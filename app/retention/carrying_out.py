@@ -236,29 +236,24 @@ def _dispose(session: Session, kind: SubjectKind, subject_id: UUID, today: date)
             removed.counts[model.__tablename__] = count
     for model, owner in WRITTEN_OVER:
         _write_over(session, model, owner, owners)
-    session.execute(
-        update(Report)
-        .where(Report.id.in_(reports))
-        .values(
-            disposed_on=today,
-            handler_id=None,
-            restricted_to_id=None,
-            respondent_organisation=None,
-            search_text="",
-            interpreter_language=None,
-            needs_sign_language=False,
-            needs_reading_help=False,
-            version=Report.version + 1,
-        )
-        .execution_options(synchronize_session=False)
-    )
     for report_id, received_at in session.execute(
         select(Report.id, Report.received_at).where(Report.id.in_(reports))
     ).all():
         session.execute(
             update(Report)
             .where(Report.id == report_id)
-            .values(received_at=day_only(received_at))
+            .values(
+                disposed_on=today,
+                received_at=day_only(received_at),
+                handler_id=None,
+                restricted_to_id=None,
+                respondent_organisation=None,
+                search_text="",
+                interpreter_language=None,
+                needs_sign_language=False,
+                needs_reading_help=False,
+                version=Report.version + 1,
+            )
             .execution_options(synchronize_session=False)
         )
     # What identifies nobody alone can do so together.

@@ -73,7 +73,7 @@ def due_on(rule: Rule, counted_from: date) -> date:
 
 
 def months_after(day: date, months: int) -> date:
-    """The same day of a later month. A month that has no such day ends it on its last."""
+    """The same day of another month, its last where it has no such day. months: may be negative."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     last = calendar.monthrange(year, month + 1)[1]
     return date(year, month + 1, min(day.day, last))
@@ -81,9 +81,7 @@ def months_after(day: date, months: int) -> date:
 
 def last_counted_from(rule: Rule, today: date) -> date:
     """The last day to count from of what is due today: `due_on` of a later one is to come."""
-    months = today.year * 12 + today.month - 1 - rule.months
-    year, month = divmod(months, 12)
-    day = date(year, month + 1, min(today.day, calendar.monthrange(year, month + 1)[1]))
+    day = months_after(today, -rule.months)
     while due_on(rule, day + timedelta(days=1)) <= today:
         day += timedelta(days=1)
     return day

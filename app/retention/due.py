@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import InstrumentedAttribute
 
@@ -53,12 +53,24 @@ def list_due(
     """Cases by the day they were closed, reports by that of receipt, the oldest first."""
     actor.require(Permission.RETENTION_MANAGE)
     if kind is SubjectKind.CASE:
-        query = visible_cases(actor).where(cases_due(schedule, today), *case_may_go())
+        query = cases_that_may_go(actor, schedule, today)
         cases = fetch_page(session, query, page, order=(Case.closed_on, Case.id))
         return Page(due_cases(session, schedule, cases.items), cases.next, cases.total)
-    query_of_reports = visible_reports(actor).where(reports_due(schedule, today), *report_may_go())
+    query_of_reports = reports_that_may_go(actor, schedule, today)
     reports = fetch_page(session, query_of_reports, page, order=(Report.received_on, Report.id))
     return Page([due_report(schedule, one) for one in reports.items], reports.next, reports.total)
+
+
+def cases_that_may_go(actor: Actor, schedule: Schedule | None, today: date) -> Select[Case]:
+    """Of those that the actor may see. schedule: None where they need not be due."""
+    query = visible_cases(actor).where(*case_may_go())
+    return query if schedule is None else query.where(cases_due(schedule, today))
+
+
+def reports_that_may_go(actor: Actor, schedule: Schedule | None, today: date) -> Select[Report]:
+    """As `cases_that_may_go`."""
+    query = visible_reports(actor).where(*report_may_go())
+    return query if schedule is None else query.where(reports_due(schedule, today))
 
 
 def due_cases(session: Session, schedule: Schedule, cases: Sequence[Case]) -> list[Due]:

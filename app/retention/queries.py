@@ -4,8 +4,9 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import InstrumentedAttribute
 
 from app.cases.models import Case
 from app.cases.queries import is_visible_to as is_case_visible_to
@@ -128,16 +129,11 @@ def counts_of(
     return counts
 
 
-def already_proposed(session: Session, subject_ids: Collection[UUID]) -> set[UUID]:
-    """Those that wait in a disposal which is not yet decided or carried out."""
-    return set(
-        session.scalars(
-            select(DisposalItem.subject_id)
-            .join(Disposal, Disposal.id == DisposalItem.disposal_id)
-            .where(
-                DisposalItem.subject_id.in_(subject_ids),
-                DisposalItem.outcome == ItemOutcome.WAITING,
-                Disposal.status.in_([DisposalStatus.PROPOSED, DisposalStatus.APPROVED]),
-            )
-        )
+def is_proposed(subject: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
+    """Whether it waits in a disposal that is not yet decided or carried out."""
+    return exists().where(
+        DisposalItem.subject_id == subject,
+        DisposalItem.outcome == ItemOutcome.WAITING,
+        Disposal.id == DisposalItem.disposal_id,
+        Disposal.status.in_([DisposalStatus.PROPOSED, DisposalStatus.APPROVED]),
     )

@@ -9,13 +9,13 @@ from sqlalchemy.orm import Session
 from app.audit import service as audit
 from app.audit.domain import Event
 from app.cases.models import Case
-from app.cases.queries import get_case, visible_cases
+from app.cases.queries import get_case
 from app.core.access import Actor, Permission
 from app.core.clock import local_date
 from app.core.errors import ConflictError, FieldError, InvalidInputError, NotFoundError, invalid
 from app.core.rows import insert_rows
 from app.intake.models import Report
-from app.intake.queries import get_report, visible_reports
+from app.intake.queries import get_report
 from app.retention import due, queries
 from app.retention.domain import Basis, DisposalStatus, ItemOutcome, Schedule, SubjectKind
 from app.retention.models import Disposal, DisposalItem, RetentionHold
@@ -96,13 +96,10 @@ def propose(
         missing = "/reason" if reason is None else "/subject_ids"
         raise invalid(missing, "an erasure names what goes, and why", "missing")
     found = _subjects(session, actor, schedule, kind, basis, subject_ids, today)
-    waiting = queries.already_proposed(session, [one.id for one in found])
-    if subject_ids is None:
-        found = [one for one in found if one.id not in waiting]
-        if not found:
-            raise ConflictError("Nothing is due that is not proposed already.", code="nothing_due")
-    else:
-        _require_all(subject_ids, {one.id for one in found} - waiting)
+    if subject_ids is not None:
+        _require_all(subject_ids, {one.id for one in found})
+    elif not found:
+        raise ConflictError("Nothing is due that is not proposed already.", code="nothing_due")
     assert actor.id is not None  # noqa: S101  (a colleague has an account)
     disposal = Disposal(
         id=uuid4(),
@@ -147,18 +144,15 @@ def _subjects(
     subject_ids: Sequence[UUID] | None,
     today: date,
 ) -> list[due.Due]:
-    """Which of these may go; all that is due when none are named."""
+    """Which of these may go and are not proposed yet; all that is due when none are named."""
+    asked = schedule if basis is Basis.SCHEDULE else None
     if kind is SubjectKind.CASE:
-        cases = visible_cases(actor).where(*due.case_may_go())
-        if basis is Basis.SCHEDULE:
-            cases = cases.where(due.cases_due(schedule, today))
+        cases = due.cases_that_may_go(actor, asked, today).where(~queries.is_proposed(Case.id))
         if subject_ids is not None:
             cases = cases.where(Case.id.in_(subject_ids))
         cases = cases.order_by(Case.closed_on, Case.id).limit(MOST_ITEMS)
         return due.due_cases(session, schedule, session.scalars(cases).all())
-    reports = visible_reports(actor).where(*due.report_may_go())
-    if basis is Basis.SCHEDULE:
-        reports = reports.where(due.reports_due(schedule, today))
+    reports = due.reports_that_may_go(actor, asked, today).where(~queries.is_proposed(Report.id))
     if subject_ids is not None:
         reports = reports.where(Report.id.in_(subject_ids))
     reports = reports.order_by(Report.received_on, Report.id).limit(MOST_ITEMS)

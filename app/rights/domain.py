@@ -1,9 +1,11 @@
 """Requests of people about their own data: kinds, terms, what may follow what."""
 
+from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
 
 from app.retention.domain import months_after
+from app.vocabulary.domain import Language
 
 
 class RequestKind(StrEnum):
@@ -62,6 +64,15 @@ class MaskKind(StrEnum):
     INTERNAL_NOTES = "internal_notes"
     PARTNER_TEXTS = "partner_texts"
 
+
+IDENTITY_NOTE: Mapping[Language, str] = {
+    Language.NL: "Van wie anoniem meldde kennen we geen identiteit: wie de ontvangstcode toont,"
+    " krijgt inzage in die melding.",
+    Language.FR: "De qui a signalé anonymement nous ne connaissons pas l'identité : qui montre le"
+    " code de réception a accès à ce signalement.",
+    Language.EN: "Of who reported anonymously we know no identity: who shows the receipt code gets"
+    " access to that report.",
+}
 
 ANSWER_MONTHS = 1
 MOST_MONTHS_MORE = 2

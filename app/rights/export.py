@@ -17,7 +17,7 @@ from app.cases.queries import visible_cases
 from app.core.access import Actor, ActorKind
 from app.core.clock import day_only, local_date
 from app.core.errors import ConflictError
-from app.core.folding import fold
+from app.core.folding import fold_line
 from app.identity.models import StaffRole
 from app.intake.models import Report
 from app.intake.queries import visible_reports
@@ -26,7 +26,7 @@ from app.resolutions.models import Commitment, Negotiation
 from app.retention.domain import Schedule, SubjectKind
 from app.retention.schedule import RuleText
 from app.rights import queries, service
-from app.rights.domain import Decision, MaskKind, PersonRole, RequestKind
+from app.rights.domain import IDENTITY_NOTE, Decision, MaskKind, PersonRole, RequestKind
 from app.rights.export_cases import case_part
 from app.rights.export_reports import Asking, report_part
 from app.rights.masks import Masks, places
@@ -48,25 +48,13 @@ READINGS = (
     Event.PERSON_DATA_EXPORTED,
 )
 
-ABOUT: Mapping[Language, tuple[str, ...]] = {
-    Language.NL: (
-        "Dit is wat het bureau over u bewaart. Wat van anderen is of kan zijn, is vervangen door"
-        " een verwijzing tussen haken.",
-        "Van wie anoniem meldde kennen we geen identiteit: het overzicht hoort bij de melding"
-        " waarvan de ontvangstcode werd getoond.",
-    ),
-    Language.FR: (
-        "Voici ce que le bureau conserve à votre sujet. Ce qui concerne ou peut concerner d'autres"
-        " personnes est remplacé par un renvoi entre crochets.",
-        "De qui a signalé anonymement nous ne connaissons pas l'identité : cet aperçu se rapporte"
-        " au signalement dont le code de réception a été montré.",
-    ),
-    Language.EN: (
-        "This is what the bureau holds about you. What is or can be of others is replaced by a"
-        " reference in brackets.",
-        "Of who reported anonymously we know no identity: this belongs to the report whose receipt"
-        " code was shown.",
-    ),
+ABOUT: Mapping[Language, str] = {
+    Language.NL: "Dit is wat het bureau over u bewaart. Wat van anderen is of kan zijn, is"
+    " vervangen door een verwijzing tussen haken.",
+    Language.FR: "Voici ce que le bureau conserve à votre sujet. Ce qui concerne ou peut concerner"
+    " d'autres personnes est remplacé par un renvoi entre crochets.",
+    Language.EN: "This is what the bureau holds about you. What is or can be of others is replaced"
+    " by a reference in brackets.",
 }
 
 
@@ -105,7 +93,7 @@ def export(
     there = {one.id for one in reports} | {one.id for one in cases}
     found: dict[str, Any] = {
         "language": asking.language,
-        "about": list(ABOUT[asking.language]),
+        "about": [ABOUT[asking.language], IDENTITY_NOTE[asking.language]],
         "asked": _asked(request, local_date(at)),
         "reports": [report_part(session, asking, masks, one) for one in reports],
         "cases": [case_part(session, asking, masks, one) for one in cases],
@@ -136,7 +124,7 @@ def _names(request: PersonRequest, reports: Sequence[Report]) -> frozenset[str]:
         names |= {one.reporter_name for one in reports}
     if request.role is PersonRole.RESPONDENT:
         names |= {one.respondent_person for one in reports}
-    return frozenset(fold(name) for name in names if name)
+    return frozenset(fold_line(name) for name in names if name)
 
 
 def _asked(request: PersonRequest, today: date) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from app.attachments.domain import OwnerKind
 from app.cases.models import Case, CaseNote, CaseTask, TimelineEntry
 from app.cases.queries import holds_of, reports_of
 from app.core.clock import local_date
-from app.core.folding import fold
+from app.core.folding import fold_line
 from app.resolutions.domain import PartyRole
 from app.resolutions.models import (
     Agreement,
@@ -75,7 +75,7 @@ def own_party(asking: Asking, talks: Negotiation, *, is_alone: bool) -> UUID | N
     about no other report is the person.
     """
     can_be = [party for party in talks.parties if party.role in AS_PARTY[asking.role]]
-    found = [party for party in can_be if fold(party.name) in asking.names]
+    found = [party for party in can_be if fold_line(party.name) in asking.names]
     if not asking.names and asking.is_reporter and is_alone:
         found = [party for party in can_be if party.role is PartyRole.COMPLAINANT]
     return found[0].id if len(found) == 1 else None

@@ -1,20 +1,9 @@
 """Rows as the shapes of the interface."""
 
-from collections.abc import Mapping
-
-from app.rights.domain import MaskKind
+from app.rights.domain import IDENTITY_NOTE, MaskKind
 from app.rights.models import PersonRequest
 from app.rights.schemas import RequestView, SubjectView
 from app.vocabulary.domain import Language
-
-IDENTITY_NOTE: Mapping[Language, str] = {
-    Language.NL: "Van wie anoniem meldde kennen we geen identiteit: wie de ontvangstcode toont,"
-    " krijgt inzage in die melding.",
-    Language.FR: "De qui a signalé anonymement nous ne connaissons pas l'identité : qui montre le"
-    " code de réception a accès à ce signalement.",
-    Language.EN: "Of who reported anonymously we know no identity: who shows the receipt code gets"
-    " access to that report.",
-}
 
 
 def request_view(request: PersonRequest) -> RequestView:

@@ -29,6 +29,7 @@ from tests.api.tour_delivery import tour_delivery
 from tests.api.tour_login import tour_login
 from tests.api.tour_partners import tour_partners
 from tests.api.tour_referrals import refer_both_ways
+from tests.api.tour_resolutions import negotiate
 from tests.api.tour_retention import hold_and_dispose
 from tests.api.tour_rights import ask_and_answer
 from tests.conftest import migrate
@@ -132,7 +133,7 @@ def take_tour(application: FastAPI) -> dict[str, dict[str, Any]]:
     tour_partners(recorder, worker)
     report = _intake(recorder, application, worker)
     case = _cases(recorder, worker, report)
-    _resolution(recorder, worker, case)
+    negotiate(recorder, worker, case)
     tour_activities.take(recorder, application, worker)
     _ending(recorder, application, worker, case)
     refer_both_ways(recorder, application, worker)
@@ -294,72 +295,6 @@ def _cases(recorder: Recorder, worker: TestClient, report: dict[str, Any]) -> di
     act("assessment", {"assessment": "strong_presumption", "reason": "Praktijktest."})
     version = recorder.send(worker, "GET", url)["version"]
     return recorder.send(worker, "PATCH", url, {"is_restricted": True}, version=version)
-
-
-def _resolution(recorder: Recorder, worker: TestClient, case: dict[str, Any]) -> None:
-    me = recorder.send(worker, "GET", f"{V1}/me")["id"]
-    url = f"{V1}/cases/{case['id']}/negotiations"
-    body = {
-        "mediator_id": me,
-        "parties": [
-            {"role": "complainant", "name": "De melder"},
-            {"role": "respondent", "name": "Immo Voorbeeld", "representative": "A. Fictief"},
-        ],
-        "consents": {"complainant": True, "respondent": True},
-    }
-    talks = recorder.send(worker, "POST", url, body)
-    recorder.send(
-        worker,
-        "POST",
-        f"{V1}/negotiations/{talks['id']}/end",
-        {"reason": "respondent_refused", "remark": "Wil eerst met een advocaat spreken."},
-    )
-    talks = recorder.send(worker, "POST", url, body)
-    complainant, respondent = (party["id"] for party in talks["parties"])
-    talks_url = f"{V1}/negotiations/{talks['id']}"
-    recorder.send(
-        worker,
-        "POST",
-        f"{talks_url}/sessions",
-        {
-            "held_on": in_days(0),
-            "party_ids": [complainant, respondent],
-            "summary": "Beide partijen vertelden wat er gebeurde.",
-        },
-    )
-    term = {
-        "kind": "apology",
-        "text": "Een brief met verontschuldigingen.",
-        "debtor_party_id": respondent,
-        "due_on": in_days(14),
-    }
-    proposal = recorder.send(
-        worker, "POST", f"{talks_url}/proposals", {"by_party_id": complainant, "terms": [term]}
-    )
-    recorder.send(
-        worker,
-        "POST",
-        f"{V1}/proposals/{proposal['id']}/responses",
-        {"party_id": respondent, "response": "accept"},
-    )
-    recorder.send(worker, "GET", url)
-    recorder.send(worker, "GET", talks_url)
-    agreement = recorder.send(worker, "GET", f"{talks_url}/agreement")
-    recorder.send(worker, "GET", f"{V1}/commitments?status=pending")
-    commitment_url = f"{V1}/commitments/{agreement['terms'][0]['commitment_id']}"
-    recorder.send(
-        worker,
-        "POST",
-        f"{commitment_url}/follow-ups",
-        {"status": "breached", "on": in_days(0), "evidence": "Geen brief ontvangen."},
-    )
-    recorder.send(
-        worker,
-        "POST",
-        f"{commitment_url}/breach-decisions",
-        {"decision": "court", "reason": "De melder stapt naar de rechter."},
-    )
-    recorder.send(worker, "GET", commitment_url)
 
 
 def _ending(

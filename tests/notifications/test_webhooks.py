@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Network, IPv6Address
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from fastapi import FastAPI
@@ -354,7 +354,7 @@ def test_a_webhook_is_registered_listed_and_removed(
     webhook = made.json()["id"]
     with database.transaction() as session:
         service.queue_webhook(
-            session, partner_id=partner_id(partner), event="x.y", object_id=uuid4(), at=AT
+            session, partner_id=UUID(partner), event="x.y", object_id=uuid4(), at=AT
         )
     assert coordinator.delete(f"/api/v1/webhooks/{webhook}").status_code == 204
     assert coordinator.delete(f"/api/v1/webhooks/{webhook}").status_code == 404
@@ -368,15 +368,9 @@ def test_a_webhook_is_registered_listed_and_removed(
     assert {entry["details"]["act"] for entry in trail} == {"registered", "removed"}
     with database.transaction() as session:
         service.queue_webhook(
-            session, partner_id=partner_id(partner), event="x.y", object_id=uuid4(), at=AT
+            session, partner_id=UUID(partner), event="x.y", object_id=uuid4(), at=AT
         )
     assert len(messages(database)) == 1
-
-
-def partner_id(text: str) -> Any:
-    from uuid import UUID
-
-    return UUID(text)
 
 
 def test_a_partner_has_five_webhooks_at_most(application: FastAPI) -> None:

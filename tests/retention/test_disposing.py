@@ -316,6 +316,16 @@ def test_all_that_is_due_is_proposed_at_once_and_not_twice(
     assert why == {reports[0]["id"]: "not_due", reports[1]["id"]: None}
 
 
+def test_what_is_proposed_does_not_hide_what_is_due_after_it(
+    database: Database, coordinator: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.retention.service.MOST_ITEMS", 2)
+    for _ in range(3):
+        _triage(coordinator, add_report(coordinator)["id"], "inadmissible")
+    make_older(database, 370)
+    assert [propose(coordinator, "report")["items"]["waiting"] for _ in range(2)] == [2, 1]
+
+
 def test_two_who_carry_out_at_once_dispose_of_each_once(
     application: FastAPI, coordinator: TestClient, auditor: TestClient
 ) -> None:
