@@ -23,6 +23,7 @@ class Event(StrEnum):
     RECEIPT_USED = "receipt_used"
     MESSAGE_SENT = "message_sent"
     SIMILAR_READ = "similar_read"
+    NARRATIVES_SEARCHED = "narratives_searched"
     EVENT_GROUPED = "event_grouped"
     PARTNER_REGISTERED = "partner_registered"
     PARTNER_READ = "partner_read"

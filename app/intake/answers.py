@@ -224,6 +224,14 @@ class SimilarListView(View):
     candidates: int
 
 
+class FoundNarrativesView(View):
+    """opened: narratives looked in; is_complete: nothing that fits the filter was left out."""
+
+    items: list[ReportSummary]
+    opened: int
+    is_complete: bool
+
+
 class EventView(VersionedView):
     id: UUID
     title: str

@@ -15,10 +15,11 @@ from app.audit import service as audit
 from app.audit.domain import Event
 from app.core.access import Permission
 from app.core.clock import local_date
-from app.intake import changes, dialogue, queries, service, similarity
+from app.intake import changes, dialogue, narrative_search, queries, service, similarity
 from app.intake import triage as triaging
 from app.intake.answers import (
     EventView,
+    FoundNarrativesView,
     ReceiptView,
     ReportSummary,
     ReportView,
@@ -33,6 +34,7 @@ from app.intake.schemas import (
     EventBody,
     EventReportsBody,
     MessageBody,
+    NarrativeSearchBody,
     ReportChange,
     StaffReportBody,
     TriageBody,
@@ -227,6 +229,35 @@ def list_similar(report_id: UUID, act: Reading) -> Response:
                 for found in similar.found
             ],
             candidates=similar.candidates,
+        )
+
+    return act.commit(work)
+
+
+@router.post(
+    "/reports/search",
+    response_model=FoundNarrativesView,
+    responses=problems(401, 403, 413, 422, 503),
+)
+def search_narratives(body: NarrativeSearchBody, act: Reading) -> Response:
+    """Reports whose narrative holds every word, the newest first; at most 50.
+
+    A filter makes it faster: each narrative that fits is opened.
+    """
+
+    def work(session: Session) -> FoundNarrativesView:
+        found = narrative_search.search_narratives(
+            session,
+            act.actor,
+            body.words,
+            ReportFilter(**body.model_dump(exclude={"words"})),
+            today=local_date(act.at),
+            at=act.at,
+        )
+        return FoundNarrativesView(
+            items=[report_summary(report) for report in found.reports],
+            opened=found.opened,
+            is_complete=found.is_complete,
         )
 
     return act.commit(work)

@@ -253,6 +253,18 @@ class ReceiptCodeBody(Body):
     receipt_code: Annotated[str, Field(min_length=1, max_length=60)]
 
 
+class NarrativeSearchBody(Body):
+    """Words are in the body, never in an address: they may be a name. None does not filter."""
+
+    words: Annotated[Line, Field(examples=["huisbaas hoofddoek"])]
+    received_from: Day | None = None
+    received_to: Day | None = None
+    domain: Code | None = None
+    ground: Code | None = None
+    municipality: Line | None = None
+    district: Line | None = None
+
+
 class EventBody(Body):
     title: Line
     occurred_on: Day | None = None

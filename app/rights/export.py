@@ -37,6 +37,7 @@ READINGS = (
     Event.REPORT_READ,
     Event.CASE_READ,
     Event.SIMILAR_READ,
+    Event.NARRATIVES_SEARCHED,
     Event.NOTES_READ,
     Event.TIMELINE_READ,
     Event.TASKS_READ,

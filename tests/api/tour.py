@@ -241,6 +241,7 @@ def _intake(recorder: Recorder, application: FastAPI, worker: TestClient) -> dic
     recorder.send(worker, "POST", f"{url}/messages", {"body": "Wij bellen u morgen."})
     recorder.send(worker, "POST", f"{url}/receipt")
     recorder.send(worker, "GET", f"{url}/similar")
+    recorder.send(worker, "POST", f"{V1}/reports/search", {"words": "verhuurder woning"})
     other = recorder.send(worker, "POST", f"{V1}/reports", report_body(channel="desk"))
     event = recorder.send(
         worker,

@@ -73,6 +73,10 @@ def test_nothing_tells_of_it(
             text = str(shown)
             for trace in (case["id"], case["reference"], secret["id"], secret["reference"]):
                 assert trace not in text, path
+        words = {"words": "woning"}
+        found = done(other.post(f"{V1}/reports/search", json=words))
+        assert len(found["items"]) == found["opened"] == 2
+        assert secret["id"] not in str(found)
         assert other.get(f"{V1}/reports?count=true").json()["total"] == 2
         assert other.get(f"{V1}/cases?count=true").json()["total"] == 1
         refused = other.post(
