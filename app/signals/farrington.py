@@ -13,7 +13,7 @@ from itertools import pairwise
 
 import numpy as np
 import statsmodels.api as sm
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy import special, stats
 
 from app.signals import laws
@@ -181,13 +181,13 @@ def design(points: Baseline, *, has_trend: bool) -> tuple[Floats, Floats]:
 
 
 def judge(
-    counts: Sequence[float] | Floats,
+    counts: ArrayLike,
     tested: int,
     frequency: int,
     settings: Settings,
     *,
     dates: Sequence[date] | None = None,
-    population: Sequence[float] | Floats | None = None,
+    population: ArrayLike | None = None,
 ) -> Judgement:
     """One point of one series. counts: NaN is missing. population: same length, > 0, or None.
 
