@@ -1,0 +1,105 @@
+"""From scores to signals: how high is high enough, and what belongs to one rise."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from app.signals.laws import Floats
+from app.signals.scan import ScanSettings, Score, Scores, scan
+from app.signals.tables import Tables
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """One rise. leading: the series that explains it best. bound: count of the tested month above
+    which that series alarms (see Scores.bound). under: the rest of what it explains.
+    """
+
+    leading: Score
+    bound: int | None
+    under: tuple[Score, ...]
+
+
+def calibrate(
+    tables: Tables,
+    months: Iterable[int],
+    settings: ScanSettings | None = None,
+    *,
+    budget: float = 3.0,
+    completeness: Floats | None = None,
+) -> float:
+    """The threshold at which the bureau's own past would have given so many alarms a month.
+
+    months: indices to replay, each judged with what came before it. budget: alarming series a
+    month, nested ones counted apart; real rises of the past count in, so that it errs on the quiet
+    side. Raises TooShortError, ValueError without months.
+    """
+    scores = [scan(tables, month, settings, completeness).score for month in months]
+    if not scores:
+        raise ValueError("months: none to replay")
+    allowed = int(budget * len(scores))
+    ranked = np.sort(np.concatenate(scores))[::-1]
+    if allowed >= ranked.size:
+        return float("-inf")
+    # Strictly above the first that is one too many.
+    return float(np.nextafter(ranked[allowed], np.inf))
+
+
+def discoveries(p: Floats, share: float) -> NDArray[np.bool_]:
+    """Which would stand if this share of what stands may be false (Benjamini and Hochberg 1995).
+
+    p: of one month, each series once. To lay beside the budget: the p of a scan is not calibrated.
+    """
+    return np.asarray(stats.false_discovery_control(np.clip(p, 0.0, 1.0)) <= share, dtype=bool)
+
+
+def alarms(scores: Scores, threshold: float) -> list[Alarm]:
+    """Signals, the surest first; what one rise sets off in several tables is one signal.
+
+    Under a series comes what no longer alarms once that rise is known: totals without its excess,
+    parts of it when everything in it rose alike.
+    """
+    open_rows = [
+        int(row)
+        for row in np.lexsort((np.arange(len(scores)), -scores.score))
+        if scores.score[row] >= threshold
+    ]
+    found = []
+    counts, mean = scores.counts.copy(), scores.mean.copy()
+    while open_rows:
+        lead, *rest = open_rows
+        under, open_rows = [], []
+        for row in rest:
+            if _explains(scores, lead, row, counts, mean, threshold):
+                under.append(scores[row])
+            else:
+                open_rows.append(row)
+        found.append(Alarm(scores[lead], scores.bound(lead, threshold), tuple(under)))
+    return found
+
+
+def _explains(
+    scores: Scores, lead: int, row: int, counts: Floats, mean: Floats, threshold: float
+) -> bool:
+    """Is the alarm of `row` gone once that of `lead` is known? Changes what is left of `row`."""
+    above = scores.places[lead]
+    below = scores.places[row]
+    within = np.arange(counts.shape[1], 0, -1) <= scores.window[lead]
+    if _holds(below, above):
+        excess = np.where(within, np.maximum(scores.counts[lead] - scores.mean[lead], 0), 0)
+        counts[row] = np.maximum(counts[row] - np.round(excess), 0)
+    elif _holds(above, below):
+        ratio = scores.counts[lead][within].sum() / scores.mean[lead][within].sum()
+        mean[row] = np.where(within, mean[row] * max(ratio, 1.0), mean[row])
+    else:
+        return False
+    one = np.array([row])
+    return bool(scores.judged(one, counts[one], mean[one])[0] < threshold)
+
+
+def _holds(outer: NDArray[np.intp], inner: NDArray[np.intp]) -> bool:
+    """Is the inner series part of the outer one?"""
+    return bool(np.all((outer < 0) | (outer == inner)))
