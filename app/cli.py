@@ -40,6 +40,7 @@ from app.opening import open_store, read_settings
 from app.retention_command import retention_app
 from app.rights.register import register_text
 from app.settings import Settings
+from app.signals_command import detect
 from app.trail_command import audit_app
 from app.vocabulary import service as vocabulary
 
@@ -51,6 +52,7 @@ app.add_typer(audit_app, name="audit")
 app.add_typer(retention_app, name="retention")
 app.add_typer(user, name="user")
 app.add_typer(keys_app, name="keys")
+app.command("detect")(detect)
 app.command("backup")(backup)
 app.command("backup-verify")(backup_verify)
 app.command("restore")(restore_store)

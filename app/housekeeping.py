@@ -2,7 +2,8 @@
 what was sent long ago, files that no attachment names; disposals that were approved are carried
 out.
 
-Figures of months that changed are counted anew, so that who asks for a year does not wait for it.
+Figures of months that changed are counted anew, so that who asks for a year does not wait for it;
+at night the month that is over is looked at for rises.
 Nothing here must happen at a certain moment: each row is also checked when it is used.
 """
 
@@ -23,6 +24,8 @@ from app.intake import dialogue
 from app.notifications import service as notifications
 from app.retention.carrying_out import carry_out
 from app.retention.domain import Schedule
+from app.settings import Settings
+from app.signals import detection
 
 log = structlog.get_logger()
 
@@ -30,7 +33,12 @@ EVERY_SECONDS = 3600
 
 
 def sweep(
-    database: Database, storage: Storage, schedule: Schedule, *, municipality: str, at: datetime
+    database: Database,
+    storage: Storage,
+    schedule: Schedule,
+    settings: Settings,
+    *,
+    at: datetime,
 ) -> None:
     with database.transaction() as session:
         idempotency.forget_expired(session, at=at)
@@ -40,17 +48,26 @@ def sweep(
         partner_sessions.forget_expired(session, at=at)
     attachments.sweep(database, storage, at=at)
     carry_out(database, storage, schedule, at=at)
-    months.refresh(database, home=municipality.casefold())
+    months.refresh(database, home=settings.municipality.casefold())
+    detection.look_nightly(database, settings.signals_false_alarms_per_month, at=at)
 
 
 async def sweep_for_ever(
-    database: Database, storage: Storage, schedule: Schedule, *, municipality: str
+    database: Database,
+    storage: Storage,
+    schedule: Schedule,
+    settings: Settings,
 ) -> None:
     """The server's own loop; a sweep that fails is tried again at the next turn."""
     while True:
         try:
             await asyncio.to_thread(
-                sweep, database, storage, schedule, municipality=municipality, at=clock.now()
+                sweep,
+                database,
+                storage,
+                schedule,
+                settings,
+                at=clock.now(),
             )
         except (SQLAlchemyError, OSError) as error:
             log.warning("sweep_failed", kind=type(error).__name__)

@@ -80,6 +80,7 @@ from app.rights import export_routes as rights_export_routes
 from app.rights import queries as rights_queries
 from app.rights import routes as rights_routes
 from app.settings import Settings, load_settings
+from app.signals import routes as signal_routes
 from app.vocabulary import routes as vocabulary_routes
 from app.worklist import digest, digest_routes
 from app.worklist import routes as worklist_routes
@@ -152,7 +153,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                 database,
                 storage,
                 retention_schedule.load(settings.retention_schedule),
-                municipality=settings.municipality,
+                settings,
             )
         )
         with _own_loops(database, settings):
@@ -223,6 +224,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         rights_export_routes,
         rights_effect_routes,
         figure_routes,
+        signal_routes,
         partner_figure_routes,
         attachment_routes,
         report_attachment_routes,

@@ -20,6 +20,7 @@ import app.referrals.models
 import app.resolutions.models
 import app.retention.models
 import app.rights.models
+import app.signals.models
 import app.vocabulary.models
 import app.worklist.models
 from app.core.models import Base

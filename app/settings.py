@@ -52,6 +52,9 @@ class Settings(BaseSettings):
     case_target_days: Annotated[int, Field(ge=1, le=1000)] = Field(
         180, description="calendar days within which a case should close"
     )
+    signals_false_alarms_per_month: Annotated[float, Field(ge=0.1, le=30)] = Field(
+        3.0, description="about how many signals a month may be nothing but chance"
+    )
     receipt_valid_days: Annotated[int, Field(ge=1, le=3650)] = Field(
         730, description="days a receipt code opens its report"
     )

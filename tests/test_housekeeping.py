@@ -32,13 +32,13 @@ def test_expired_answers_and_sessions_are_removed_and_nothing_else(
                 for model in (KeptAnswer, ReceiptSession, Report)
             ]
 
-    sweep(database, storage, schedule.load(None), municipality="Genk", at=clock.now())
+    sweep(database, storage, schedule.load(None), settings, at=clock.now())
     assert rows() == [1, 1, 1]
     sweep(
         database,
         storage,
         schedule.load(None),
-        municipality="Genk",
+        settings,
         at=clock.now() + timedelta(days=3),
     )
     assert rows() == [0, 0, 1]

@@ -74,6 +74,10 @@ class Permission(StrEnum):
     NEGOTIATION_LEAD = "negotiation:lead"
     WORKLIST_READ = "worklist:read"
     FIGURES_READ = "figures:read"
+    SIGNAL_READ = "signal:read"
+    SIGNAL_OBSERVE = "signal:observe"
+    SIGNAL_DECIDE = "signal:decide"
+    DETECTION_RUN = "detection:run"
     RETENTION_MANAGE = "retention:manage"
     DISPOSAL_DECIDE = "disposal:decide"
     PERSON_REQUEST_MANAGE = "person_request:manage"
@@ -100,6 +104,8 @@ _CASEWORK = _LOGGED_IN | {
     P.CASE_CONTRIBUTE,
     P.NEGOTIATION_READ,
     P.WORKLIST_READ,
+    P.SIGNAL_READ,
+    P.SIGNAL_OBSERVE,
 }
 
 STAFF_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
@@ -117,11 +123,13 @@ STAFF_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         P.VOCABULARY_MANAGE,
         # Not for every caseworker: a small cell could tell of a restricted case.
         P.FIGURES_READ,
+        P.DETECTION_RUN,
+        P.SIGNAL_DECIDE,
         P.RETENTION_MANAGE,
         P.DISPOSAL_DECIDE,
         P.PERSON_REQUEST_MANAGE,
     },
-    Role.ANALYST: _LOGGED_IN | {P.FIGURES_READ},
+    Role.ANALYST: _LOGGED_IN | {P.FIGURES_READ, P.SIGNAL_READ, P.DETECTION_RUN},
     # The second of the two people of a disposal, who sees references, rules and
     # the reason of an erasure, and opens nothing.
     Role.AUDITOR: _LOGGED_IN | {P.AUDIT_READ, P.DISPOSAL_DECIDE},

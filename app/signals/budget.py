@@ -8,8 +8,14 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from app.signals.laws import Floats
-from app.signals.scan import ScanSettings, Score, Scores, scan
+from app.signals.scan import NO_EVIDENCE, ScanSettings, Score, Scores, scan
 from app.signals.tables import Tables
+
+MOST_CHANCE = 0.01
+"""Above this p nothing is a signal, however quiet the past was and whatever the budget allows."""
+
+NEARLY_ALL = 0.75
+"""Of the reports too many, that a part must hold to stand for the whole."""
 
 
 @dataclass(frozen=True)
@@ -59,26 +65,48 @@ def discoveries(p: Floats, share: float) -> NDArray[np.bool_]:
 def alarms(scores: Scores, threshold: float) -> list[Alarm]:
     """Signals, the surest first; what one rise sets off in several tables is one signal.
 
-    Under a series comes what no longer alarms once that rise is known: totals without its excess,
-    parts of it when everything in it rose alike.
+    It is told of the smallest part that holds nearly all of it. Under it comes what no longer
+    alarms once that rise is known: totals without its excess, parts of it when everything in it
+    rose alike.
     """
+    chance = scores.p()
     open_rows = [
         int(row)
         for row in np.lexsort((np.arange(len(scores)), -scores.score))
-        if scores.score[row] >= threshold
+        if scores.score[row] >= threshold and chance[row] <= MOST_CHANCE
     ]
     found = []
     counts, mean = scores.counts.copy(), scores.mean.copy()
     while open_rows:
-        lead, *rest = open_rows
-        under, open_rows = [], []
-        for row in rest:
-            if _explains(scores, lead, row, counts, mean, threshold):
+        first = open_rows[0]
+        lead = _sharpest(scores, first)
+        under, rest = [], []
+        for row in open_rows:
+            if row == lead:
+                continue
+            if row == first or _explains(scores, lead, row, counts, mean, threshold):
                 under.append(scores[row])
             else:
-                open_rows.append(row)
+                rest.append(row)
+        open_rows = rest
         found.append(Alarm(scores[lead], scores.bound(lead, threshold), tuple(under)))
     return found
+
+
+def _sharpest(scores: Scores, row: int) -> int:
+    """The smallest part of `row` that holds nearly all of what it has too many; else itself.
+
+    Three reports too many in a ground are one rise in one district if all three are of it.
+    """
+    within = scores.within(row)
+    excess = ((scores.counts - scores.mean) * within).sum(axis=1)
+    is_part = np.all((scores.places[row] < 0) | (scores.places == scores.places[row]), axis=1)
+    is_enough = is_part & (excess >= NEARLY_ALL * excess[row]) & (scores.score > NO_EVIDENCE)
+    parts = np.flatnonzero(is_enough)
+    if len(parts) == 0:
+        return row
+    fixed = (scores.places[parts] >= 0).sum(axis=1)
+    return int(parts[np.lexsort((parts, -scores.score[parts], -excess[parts], -fixed))[0]])
 
 
 def _explains(
@@ -87,7 +115,7 @@ def _explains(
     """Is the alarm of `row` gone once that of `lead` is known? Changes what is left of `row`."""
     above = scores.places[lead]
     below = scores.places[row]
-    within = np.arange(counts.shape[1], 0, -1) <= scores.window[lead]
+    within = scores.within(lead) | scores.within(row)
     if _holds(below, above):
         excess = np.where(within, np.maximum(scores.counts[lead] - scores.mean[lead], 0), 0)
         counts[row] = np.maximum(counts[row] - np.round(excess), 0)

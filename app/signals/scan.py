@@ -109,6 +109,10 @@ class Scores:
             score=float(self.score[row]),
         )
 
+    def within(self, row: int) -> NDArray[np.bool_]:
+        """Which of the months belong to the window of this series."""
+        return np.arange(self.mean.shape[1], 0, -1) <= int(self.window[row])
+
     def p(self, rows: Indices | None = None) -> Floats:
         """Mid-p of each series in its window. No calibrated error rate: the window was chosen."""
         chosen = np.arange(len(self)) if rows is None else rows

@@ -32,6 +32,7 @@ from tests.api.tour_referrals import refer_both_ways
 from tests.api.tour_resolutions import negotiate
 from tests.api.tour_retention import hold_and_dispose
 from tests.api.tour_rights import ask_and_answer
+from tests.api.tour_signals import see_and_decide
 from tests.conftest import migrate
 from tests.makers.identity import make_client
 from tests.makers.intake import report_body
@@ -141,6 +142,7 @@ def take_tour(application: FastAPI) -> dict[str, dict[str, Any]]:
     tour_attachments(recorder, application, worker)
     tour_audit(recorder, application)
     bar_and_readmit(recorder, worker, make_client(application, Role.CASE_MANAGER))
+    see_and_decide(recorder, worker)
     hold_and_dispose(recorder, worker, make_client(application, Role.AUDITOR))
     ask_and_answer(recorder, worker)
     return dict(sorted(recorder.examples.items()))
