@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from app.signals import laws
+from app.signals import evidence, laws
 from app.signals.expectation import Prior, expect
 from app.signals.laws import Floats
 from app.signals.tables import FIXED, LEVELS, Level, Tables
@@ -200,22 +200,10 @@ def _evidence(
     is_total: NDArray[np.bool_],
     settings: ScanSettings,
 ) -> tuple[Floats, Indices]:
-    """Score and window with most evidence. All arrays: series x months of the windows.
-
-    A month's evidence grows with its count, always: rise and rest have the same dispersion.
-    """
+    """Score and window with most evidence. All arrays: series x months of the windows."""
     deviations = np.where(is_total, settings.rise_of_totals, settings.rise_of_cells)[:, None]
     rise = np.maximum(settings.rise, deviations * np.sqrt(dispersion * mean))
-    excess = dispersion - 1
-    size, more = mean / excess, rise / excess
-    by_month = (
-        special.gammaln(counts + size + more)
-        - special.gammaln(counts + size)
-        - special.gammaln(size + more)
-        + special.gammaln(size)
-        - more * np.log(dispersion)
-    )
-    by_window = np.cumsum(by_month[:, ::-1], axis=1) + np.array(settings.windows)
+    by_window = evidence.of_rise(counts, mean, dispersion, rise, settings.windows)
     average = np.minimum(mean.mean(axis=1), settings.size_cap)
     score = special.logsumexp(by_window, axis=1) + settings.size_weight * np.log(average)
     few = counts.sum(axis=1) < settings.least_reports
