@@ -72,10 +72,12 @@ class Score:
 class Scores:
     """All series of one month, in the order of the levels. `scores[row]` is a Score.
 
-    places: rows x 3, -1 where summed. counts, mean, dispersion: rows x months of the windows.
+    shape: grounds, domains, districts. places: rows x 3, -1 where summed. counts, mean,
+    dispersion: rows x months of the windows.
     is_provisional: the tested month is too incomplete for its rises to be seen.
     """
 
+    shape: tuple[int, int, int]
     level: Indices
     places: Indices
     counts: Floats
@@ -117,6 +119,15 @@ class Scores:
         mean = (self.mean[chosen] * within).sum(axis=1)
         variance = (self.mean[chosen] * self.dispersion[chosen] * within).sum(axis=1)
         return laws.mid_p(counts, mean, variance / mean)
+
+    def row_of(self, places: Indices) -> int:
+        """places: ground, domain, district, -1 where summed."""
+        fixed = tuple(bool(at >= 0) for at in places)
+        number = next(number for number, level in enumerate(LEVELS) if FIXED[level] == fixed)
+        row = 0
+        for size, at in zip(self.shape, places, strict=True):
+            row = row * size + int(at) if at >= 0 else row
+        return int(np.searchsorted(self.level, number)) + row
 
     def bound(self, row: int, threshold: float) -> int | None:
         """The count of the tested month above which the series alarms, the months before as they
@@ -171,6 +182,7 @@ def scan(
     is_total = level >= LEVELS.index(Level.GROUND)
     score, window = _evidence(counts, expected.mean, expected.dispersion, is_total, chosen)
     return Scores(
+        (tables.cell.shape[0], tables.cell.shape[1], tables.cell.shape[2]),
         level,
         places,
         counts,
