@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PORT ?= 8000
 DEMO ?=
 
-.PHONY: run test torture check format lock clean migration audit sbom
+.PHONY: run test torture bench-signals check format lock clean migration audit sbom
 
 $(VENV)/run.stamp: requirements/run.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -26,6 +26,9 @@ test: $(VENV)/dev.stamp check  ## set up, check, and run every test on SQLite an
 
 torture: $(VENV)/dev.stamp  ## the long forms of the figures
 	$(BIN)/python -m pytest -m torture
+
+bench-signals: $(VENV)/dev.stamp  ## the figures of detection, into docs/signals-figures.md; minutes long
+	$(BIN)/python -m benchmarks.signals
 
 check: $(VENV)/dev.stamp  ## style, types, import contracts
 	$(BIN)/ruff check .

@@ -66,8 +66,8 @@ def alarms(scores: Scores, threshold: float) -> list[Alarm]:
     """Signals, the surest first; what one rise sets off in several tables is one signal.
 
     It is told of the smallest part that holds nearly all of it. Under it comes what no longer
-    alarms once that rise is known: totals without its excess, parts of it when everything in it
-    rose alike.
+    alarms once that rise is known: other tables without the excess of what they have in common with
+    it, its parts when everything in it rose alike.
     """
     chance = scores.p()
     open_rows = [
@@ -113,21 +113,23 @@ def _explains(
     scores: Scores, lead: int, row: int, counts: Floats, mean: Floats, threshold: float
 ) -> bool:
     """Is the alarm of `row` gone once that of `lead` is known? Changes what is left of `row`."""
-    above = scores.places[lead]
-    below = scores.places[row]
+    shared = _shared_row(scores, lead, row)
+    if shared is None:
+        return False
     within = scores.within(lead) | scores.within(row)
-    if _holds(below, above):
-        excess = np.where(within, np.maximum(scores.counts[lead] - scores.mean[lead], 0), 0)
-        counts[row] = np.maximum(counts[row] - np.round(excess), 0)
-    elif _holds(above, below):
+    if shared == row:
         ratio = scores.counts[lead][within].sum() / scores.mean[lead][within].sum()
         mean[row] = np.where(within, mean[row] * max(ratio, 1.0), mean[row])
     else:
-        return False
+        excess = np.where(within, np.maximum(scores.counts[shared] - scores.mean[shared], 0), 0)
+        counts[row] = np.maximum(counts[row] - np.round(excess), 0)
     one = np.array([row])
     return bool(scores.judged(one, counts[one], mean[one])[0] < threshold)
 
 
-def _holds(outer: NDArray[np.intp], inner: NDArray[np.intp]) -> bool:
-    """Is the inner series part of the outer one?"""
-    return bool(np.all((outer < 0) | (outer == inner)))
+def _shared_row(scores: Scores, lead: int, row: int) -> int | None:
+    """The series of what two series have in common. None: nothing."""
+    one, other = scores.places[lead], scores.places[row]
+    if np.any((one >= 0) & (other >= 0) & (one != other)):
+        return None
+    return scores.row_of(np.maximum(one, other))

@@ -12,15 +12,12 @@ from enum import StrEnum
 from itertools import pairwise
 
 import numpy as np
-import statsmodels.api as sm
 from numpy.typing import ArrayLike, NDArray
 from scipy import special, stats
 
-from app.signals import laws
+from app.signals import fits, laws
 from app.signals.laws import Floats
 
-STEPS = 25
-TOLERANCE = 1e-8
 LEAST_YEARS_OF_TREND = 3
 LEAST_MEAN = 1e-8
 """A group of zeros pushes the mean towards 0: below this it says nothing but "none so far"."""
@@ -288,23 +285,21 @@ def _fit(
     freedom = past.size - columns.shape[1]
     if freedom <= 0:
         return None
-    model = sm.GLM(past, columns, family=sm.families.Poisson(), offset=offset)
-    first = model.fit(maxiter=STEPS, tol=TOLERANCE, tol_criterion="deviance")
-    mean = first.fittedvalues
+    first = fits.poisson(past, columns, offset)
+    mean = first.mean
     spread = float(np.sum((past - mean) ** 2 / mean) / freedom)
     dispersion = max(1.0, spread)
     if not settings.reweights:
-        return _Fit(first.params, first.normalized_cov_params * spread, dispersion, freedom, row)
-    leverage = mean * np.einsum("ni,ij,nj->n", columns, first.normalized_cov_params, columns)
+        return _Fit(first.coefficients, first.inverse * spread, dispersion, freedom, row)
+    leverage = mean * np.einsum("ni,ij,nj->n", columns, first.inverse, columns)
     weights = outbreak_weights(past, mean, dispersion, leverage, settings.weights_threshold)
-    model = sm.GLM(past, columns, family=sm.families.Poisson(), offset=offset, var_weights=weights)
-    second = model.fit(maxiter=STEPS, tol=TOLERANCE, tol_criterion="deviance")
-    mean = second.fittedvalues
+    second = fits.poisson(past, columns, offset, weights)
+    mean = second.mean
     dispersion = max(1.0, float(np.sum(weights * (past - mean) ** 2 / mean) / freedom))
     scale = dispersion
     if settings.variance is Variance.COMPAT:
         scale = float(np.sum(weights * ((past - mean) / mean) ** 2) / freedom)
-    return _Fit(second.params, second.normalized_cov_params * scale, dispersion, freedom, row)
+    return _Fit(second.coefficients, second.inverse * scale, dispersion, freedom, row)
 
 
 def outbreak_weights(

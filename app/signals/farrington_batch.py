@@ -13,8 +13,6 @@ from scipy import special, stats
 from app.signals.farrington import (
     LEAST_MEAN,
     LEAST_YEARS_OF_TREND,
-    STEPS,
-    TOLERANCE,
     Settings,
     Variance,
     baseline,
@@ -22,6 +20,7 @@ from app.signals.farrington import (
     design,
     outbreak_weights,
 )
+from app.signals.fits import STEPS, TOLERANCE
 from app.signals.laws import Floats
 
 Flags = NDArray[np.bool_]

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from app.signals import laws
+from app.signals import evidence, laws
 from app.signals.expectation import Prior, expect
 from app.signals.laws import Floats
 from app.signals.tables import FIXED, LEVELS, Level, Tables
@@ -72,10 +72,12 @@ class Score:
 class Scores:
     """All series of one month, in the order of the levels. `scores[row]` is a Score.
 
-    places: rows x 3, -1 where summed. counts, mean, dispersion: rows x months of the windows.
+    shape: grounds, domains, districts. places: rows x 3, -1 where summed. counts, mean,
+    dispersion: rows x months of the windows.
     is_provisional: the tested month is too incomplete for its rises to be seen.
     """
 
+    shape: tuple[int, int, int]
     level: Indices
     places: Indices
     counts: Floats
@@ -121,6 +123,15 @@ class Scores:
         mean = (self.mean[chosen] * within).sum(axis=1)
         variance = (self.mean[chosen] * self.dispersion[chosen] * within).sum(axis=1)
         return laws.mid_p(counts, mean, variance / mean)
+
+    def row_of(self, places: Indices) -> int:
+        """places: ground, domain, district, -1 where summed."""
+        fixed = tuple(bool(at >= 0) for at in places)
+        number = next(number for number, level in enumerate(LEVELS) if FIXED[level] == fixed)
+        row = 0
+        for size, at in zip(self.shape, places, strict=True):
+            row = row * size + int(at) if at >= 0 else row
+        return int(np.searchsorted(self.level, number)) + row
 
     def bound(self, row: int, threshold: float) -> int | None:
         """The count of the tested month above which the series alarms, the months before as they
@@ -175,6 +186,7 @@ def scan(
     is_total = level >= LEVELS.index(Level.GROUND)
     score, window = _evidence(counts, expected.mean, expected.dispersion, is_total, chosen)
     return Scores(
+        (tables.cell.shape[0], tables.cell.shape[1], tables.cell.shape[2]),
         level,
         places,
         counts,
@@ -204,22 +216,10 @@ def _evidence(
     is_total: NDArray[np.bool_],
     settings: ScanSettings,
 ) -> tuple[Floats, Indices]:
-    """Score and window with most evidence. All arrays: series x months of the windows.
-
-    A month's evidence grows with its count, always: rise and rest have the same dispersion.
-    """
+    """Score and window with most evidence. All arrays: series x months of the windows."""
     deviations = np.where(is_total, settings.rise_of_totals, settings.rise_of_cells)[:, None]
     rise = np.maximum(settings.rise, deviations * np.sqrt(dispersion * mean))
-    excess = dispersion - 1
-    size, more = mean / excess, rise / excess
-    by_month = (
-        special.gammaln(counts + size + more)
-        - special.gammaln(counts + size)
-        - special.gammaln(size + more)
-        + special.gammaln(size)
-        - more * np.log(dispersion)
-    )
-    by_window = np.cumsum(by_month[:, ::-1], axis=1) + np.array(settings.windows)
+    by_window = evidence.of_rise(counts, mean, dispersion, rise, settings.windows)
     average = np.minimum(mean.mean(axis=1), settings.size_cap)
     score = special.logsumexp(by_window, axis=1) + settings.size_weight * np.log(average)
     few = counts.sum(axis=1) < settings.least_reports

@@ -151,3 +151,10 @@ def test_blocks_of_a_gap_differ_by_one_at_most_the_longer_first() -> None:
     assert found is not None
     labels = found.labels.tolist()
     assert labels == [5, 5, 5] + [1] * 6 + [2] * 5 + [3] * 5 + [4] * 5 + [5]
+
+
+def test_a_series_that_never_changes_is_judged_in_silence() -> None:
+    settings = Settings(years=5, half_window=1, periods=4, skipped=3)
+    found = farrington.judge([4] * 71 + [9], 71, 12, settings)
+    assert found.expected == pytest.approx(4)
+    assert not found.is_held_back

@@ -78,6 +78,28 @@ def test_the_bound_is_the_count_above_which_it_alarms() -> None:
         assert (again.score[row] >= 5.0) == is_above
 
 
+def test_one_cell_in_many_tables_is_one_signal() -> None:
+    cells = np.zeros((1, 1, 1, 48), dtype=int)
+    cells[0, 0, 0, 47] = 5
+    scores = scan(Tables.from_leaf(cells), MONTH)
+    assert (scores.score > 3).sum() == len(LEVELS)
+    assert len(alarms(scores, 3.0)) == 1
+
+
+def test_two_rises_are_two_signals() -> None:
+    cells = _cells()
+    cells[(*CELL, slice(45, 48))] += 4
+    cells[4, 3, 0, 45:48] += 4
+    found = alarms(scan(Tables.from_leaf(cells), MONTH), 5.0)
+    leading = [(one.leading.ground, one.leading.domain, one.leading.district) for one in found]
+    assert sorted(leading) == [CELL, (4, 3, 0)]
+
+
+def test_each_row_is_found_by_its_place() -> None:
+    scores = scan(Tables.from_leaf(_cells()), MONTH)
+    assert [scores.row_of(places) for places in scores.places] == list(range(len(scores)))
+
+
 @settings(max_examples=25, deadline=None)
 @given(
     ground=st.integers(0, 4),
