@@ -100,7 +100,7 @@ class PublicJwk(Body):
     e: Annotated[Base64Url, StringConstraints(max_length=8)] | None = None
     kid: ShortLine | None = None
     use: Literal["sig"] | None = None
-    alg: Literal["ES256", "Ed25519", "PS256", "RS256"] | None = None
+    alg: Literal["ES256", "Ed25519", "PS256"] | None = None
 
     def parameters(self) -> dict[str, str]:
         return self.model_dump(exclude_none=True, include={"kty", "crv", "x", "y", "n", "e"})

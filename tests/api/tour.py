@@ -57,7 +57,7 @@ SECRETS: dict[str, Any] = {
         "type": "public-key",
         "response": {},
     },
-    "recovery_codes": ["aaaa-bbbb-cccc-dddd", "eeee-ffff-gggg-hhhh"],
+    "recovery_codes": ["aaaa-bbbb-cccc-dddd-eeee-ffff-gg", "gggg-hhhh-iiii-jjjj-kkkk-llll-mm"],
 }
 """What an example shows in the place of a secret, by the name of its field."""
 
