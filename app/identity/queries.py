@@ -1,6 +1,7 @@
 """Reading accounts and sessions."""
 
 from collections.abc import Collection
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import Select, select
@@ -51,6 +52,24 @@ def find_session(
         .where(StaffSession.token_hash == token_hash)
     ).one_or_none()
     return None if row is None else (row[0], row[1], bool(row[2]))
+
+
+def visible_own_sessions(actor: Actor, *, at: datetime, idle: timedelta) -> Select[StaffSession]:
+    """Those of one's own that open anything now."""
+    actor.require(Permission.SESSION_USE)
+    return select(StaffSession).where(
+        StaffSession.account_id == actor.id,
+        StaffSession.revoked_at.is_(None),
+        StaffSession.expires_at > at,
+        StaffSession.last_used_at > at - idle,
+    )
+
+
+def list_own_sessions(
+    session: Session, actor: Actor, page: PageRequest, *, at: datetime, idle: timedelta
+) -> Page[StaffSession]:
+    query = visible_own_sessions(actor, at=at, idle=idle)
+    return fetch_page(session, query, page, order=(StaffSession.created_at, StaffSession.id))
 
 
 def is_active_account(session: Session, account_id: UUID) -> bool:

@@ -6,9 +6,12 @@ from pydantic import Field, StringConstraints
 
 from app.api.fields import Body, ShortLine, VersionedView, View, omittable
 from app.core.access import Permission, Role
+from app.identity.domain import LONGEST_PASSWORD, SHORTEST_PASSWORD, Proof
 
 Username = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{1,59}$")]
-Password = Annotated[str, StringConstraints(min_length=12, max_length=200)]
+Password = Annotated[
+    str, StringConstraints(min_length=SHORTEST_PASSWORD, max_length=LONGEST_PASSWORD)
+]
 Roles = Annotated[list[Role], Field(min_length=1, max_length=6)]
 
 
@@ -26,6 +29,13 @@ class AccountChange(Body):
     is_active: bool = omittable()
 
 
+class PasswordChangeBody(Body):
+    present_password: Annotated[
+        str, StringConstraints(min_length=1, max_length=LONGEST_PASSWORD, pattern=r"^[^\x00]*$")
+    ]
+    new_password: Password
+
+
 class AccountView(VersionedView):
     id: UUID
     username: str
@@ -33,6 +43,19 @@ class AccountView(VersionedView):
     roles: list[Role]
     is_active: bool
     created_at: datetime
+
+
+class OwnSessionView(View):
+    """An open session of mine, by nothing that tells from where. proved_by, proved_at: how and when
+    it was last shown who holds it."""
+
+    id: UUID
+    created_at: datetime
+    last_used_at: datetime
+    expires_at: datetime
+    proved_by: Proof | None
+    proved_at: datetime | None
+    is_present: bool
 
 
 class TokenView(View):
