@@ -42,6 +42,7 @@ from app.core.database import Database
 from app.core.keys import GivenKeys, KeyFile, MasterKeys
 from app.housekeeping import sweep_for_ever
 from app.identity import factor_routes as second_factor_routes
+from app.identity import invitation_routes as staff_invitation_routes
 from app.identity import own_routes, partner_sessions, ports, staff_sessions
 from app.identity import partner_routes as partner_login_routes
 from app.identity import routes as identity_routes
@@ -196,6 +197,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         identity_routes,
         second_factor_routes,
         own_routes,
+        staff_invitation_routes,
         partner_login_routes,
         audit_routes,
         vocabulary_routes,

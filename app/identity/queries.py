@@ -13,7 +13,7 @@ from app.core.folding import fold_line
 from app.core.paging import Page, PageRequest, fetch_page
 from app.core.sealed_rows import open_value
 from app.identity.factor_queries import factor_exists
-from app.identity.models import StaffAccount, StaffRole, StaffSession
+from app.identity.models import StaffAccount, StaffInvitation, StaffRole, StaffSession
 
 
 def visible_accounts(actor: Actor) -> Select[StaffAccount]:
@@ -40,6 +40,19 @@ def find_account(session: Session, account_id: UUID) -> StaffAccount | None:
 
 def find_by_username(session: Session, username: str) -> StaffAccount | None:
     return session.scalar(select(StaffAccount).where(StaffAccount.username == username))
+
+
+def find_invited(session: Session, token_hash: str, at: datetime) -> StaffAccount | None:
+    """Whose invitation this is, while it is open."""
+    return session.scalar(
+        select(StaffAccount)
+        .join(StaffInvitation, StaffInvitation.account_id == StaffAccount.id)
+        .where(
+            StaffInvitation.token_hash == token_hash,
+            StaffInvitation.expires_at > at,
+            StaffAccount.is_active,
+        )
+    )
 
 
 def find_session(

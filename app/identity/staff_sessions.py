@@ -21,7 +21,7 @@ from app.identity.domain import (
     is_live,
 )
 from app.identity.factor_models import LoginStep
-from app.identity.models import LoginThrottle, StaffAccount, StaffSession
+from app.identity.models import LoginThrottle, StaffAccount, StaffInvitation, StaffSession
 
 USED_AT_PRECISION = timedelta(minutes=1)
 """`last_used_at` is written at most this often: a read must not cost a write each time."""
@@ -153,6 +153,7 @@ def close_other_sessions(session: Session, account_id: UUID, token: str, *, at: 
 def forget_expired(session: Session, *, at: datetime) -> None:
     session.execute(delete(StaffSession).where(StaffSession.expires_at < at))
     session.execute(delete(LoginStep).where(LoginStep.expires_at < at))
+    session.execute(delete(StaffInvitation).where(StaffInvitation.expires_at < at))
     session.execute(
         delete(LoginThrottle).where(LoginThrottle.last_failed_at < at - FORGOTTEN_AFTER)
     )

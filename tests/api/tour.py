@@ -154,8 +154,8 @@ def _accounts(recorder: Recorder, application: FastAPI, admin: TestClient) -> No
         {
             "username": "ilse",
             "display_name": "Ilse (intake)",
-            "password": "a-long-made-up-password",
             "roles": ["intake_worker"],
+            "email": "ilse@bureau.example",
         },
     )
     url = f"{V1}/users/{account['id']}"
@@ -168,7 +168,10 @@ def _accounts(recorder: Recorder, application: FastAPI, admin: TestClient) -> No
         {"roles": ["intake_worker", "case_manager"]},
         version=account["version"],
     )
+    invitation = recorder.send(admin, "POST", f"{url}/invitation", {"language": "fr"})
     somebody = TestClient(application)
+    joining = {"token": invitation["invitation_token"], "password": "a-long-made-up-password"}
+    recorder.send(somebody, "POST", f"{V1}/auth/invitation", joining)
     form = {
         "grant_type": "password",
         "username": "ilse",
