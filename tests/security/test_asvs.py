@@ -74,6 +74,17 @@ def test_what_a_line_names_is_there() -> None:
     assert named > 100
 
 
+def test_each_rule_across_fields_names_a_test_that_is_there() -> None:
+    text = (ROOT / "docs" / "rules-across-fields.md").read_text(encoding="utf-8")
+    rules = [_cells(line) for line in text.splitlines() if line.startswith("| ")][1:]
+    assert len(rules) > 25
+    for rule in rules:
+        found = TEST.findall(rule[-1])
+        assert found or rule[-1] == "the same", rule
+        for path, test in found:
+            assert test in _tests_of(path), (path, test)
+
+
 @pytest.mark.parametrize("state", STATES)
 def test_the_counts_are_those_of_the_lines(state: str) -> None:
     heads, *rows = [
