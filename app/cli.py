@@ -7,6 +7,7 @@ import threading
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
+from uuid import UUID
 
 import typer
 import uvicorn
@@ -15,6 +16,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from app.annual_report import months
 from app.attachments.storage import Storage
@@ -27,8 +29,12 @@ from app.core.access import SYSTEM, Role
 from app.core.database import Database, DatabaseSetupError, alembic_config
 from app.core.errors import BureauError
 from app.demo.fill import DAYS, fill, is_empty
+from app.identity import queries as identity_queries
 from app.identity import service as identity
+from app.identity import staff_invitations
+from app.identity.invitation_routes import invitation_terms
 from app.identity.models import StaffAccount
+from app.identity.staff_invitations import StaffInvited
 from app.imports.command import run_import
 from app.imports.mapping import MappingError
 from app.imports.service import Result
@@ -93,36 +99,71 @@ def create_user(
     username: str,
     role: Annotated[list[Role], typer.Option(help="may be given several times")],
     name: Annotated[str, typer.Option(help="display name")] = "",
-    quiet: Annotated[bool, typer.Option(help="print the password and nothing else")] = False,
+    quiet: Annotated[bool, typer.Option(help="print the token and nothing else")] = False,
 ) -> None:
-    """Create a colleague; the password is made up and shown once."""
-    database = open_store(read_settings())
+    """Create a colleague, who chooses a password by an invitation that is shown once."""
+    settings = read_settings()
+    database = open_store(settings)
     try:
-        password = _create_user(database, username, name or username, role)
+        invited = _create_user(database, settings, username, name or username, role)
     except BureauError as error:
         typer.secho(f"{error.title}: {error.detail}", err=True, fg="red")
         raise typer.Exit(1) from None
     finally:
         database.close()
-    if quiet:
-        typer.echo(password)
-    else:
-        out.print(f"{username}: password [bold]{password}[/bold] (shown once)")
+    _show(invited, settings, quiet=quiet)
 
 
-def _create_user(database: Database, username: str, name: str, roles: list[Role]) -> str:
-    password = secrets.token_urlsafe(12)
+@user.command("invite")
+def invite_user(
+    username: str,
+    quiet: Annotated[bool, typer.Option(help="print the token and nothing else")] = False,
+) -> None:
+    """Invite a colleague again, who lost the password: the present one ends."""
+    settings = read_settings()
+    database = open_store(settings)
+    try:
+        with database.transaction() as session:
+            account = identity_queries.find_by_username(session, username)
+            if account is None:
+                typer.secho("There is no such account.", err=True, fg="red")
+                raise typer.Exit(1)
+            invited = _invite(session, settings, account.id)
+    except BureauError as error:
+        typer.secho(f"{error.title}: {error.detail}", err=True, fg="red")
+        raise typer.Exit(1) from None
+    finally:
+        database.close()
+    _show(invited, settings, quiet=quiet)
+
+
+def _create_user(
+    database: Database, settings: Settings, username: str, name: str, roles: list[Role]
+) -> StaffInvited:
     with database.transaction() as session:
-        identity.create_account(
-            session,
-            SYSTEM,
-            username=username,
-            display_name=name,
-            password=password,
-            roles=roles,
-            at=clock.now(),
+        account = identity.create_account(
+            session, SYSTEM, username=username, display_name=name, roles=roles, at=clock.now()
         )
-    return password
+        return _invite(session, settings, account.id)
+
+
+def _invite(session: Session, settings: Settings, account_id: UUID) -> StaffInvited:
+    return staff_invitations.invite(
+        session, SYSTEM, account_id, terms=invitation_terms(settings), at=clock.now()
+    )
+
+
+def _show(invited: StaffInvited, settings: Settings, *, quiet: bool) -> None:
+    if quiet:
+        typer.echo(invited.token)
+        return
+    body = json.dumps({"token": invited.token, "password": "..."})
+    typer.echo(
+        f"Account {invited.account.username}. Choose its password (12 characters or more, in place "
+        f"of the dots) before {clock.local_date(invited.until)}; the token is shown only now:\n"
+        f"  curl {settings.public_url}/api/v1/auth/invitation"
+        f" -H 'Content-Type: application/json' -d '{body}'"
+    )
 
 
 @app.command()
@@ -216,6 +257,9 @@ def _fill(settings: Settings, database: Database, seed: int, until: date) -> Non
 @app.command()
 def start(
     port: Annotated[int, typer.Option()] = 8000,
+    admin: Annotated[
+        str, typer.Option(help="name of the first account; absent: drawn by chance")
+    ] = "",
     with_demo: Annotated[
         bool, typer.Option("--demo", help="fill an empty store with a demo")
     ] = False,
@@ -227,9 +271,9 @@ def start(
     with database.snapshot() as session:
         has_accounts = session.scalar(select(StaffAccount.id).limit(1)) is not None
     if not has_accounts:
-        password = _create_user(database, "admin", "Administrator", [Role.ADMIN])
-        out.print(f"First account: [bold]admin[/bold], password [bold]{password}[/bold]")
-        out.print("It is shown only now. Make personal accounts with it.")
+        served = settings.served_on(port)
+        name = admin or f"admin-{secrets.token_hex(2)}"
+        _show(_create_user(database, served, name, name, [Role.ADMIN]), served, quiet=False)
     if with_demo:
         if is_empty(database):
             _fill(settings, database, 1, clock.now().date())

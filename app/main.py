@@ -42,8 +42,9 @@ from app.core.database import Database
 from app.core.keys import GivenKeys, KeyFile, MasterKeys
 from app.housekeeping import sweep_for_ever
 from app.identity import factor_routes as second_factor_routes
+from app.identity import invitation_routes as staff_invitation_routes
+from app.identity import own_routes, partner_sessions, ports, staff_sessions
 from app.identity import partner_routes as partner_login_routes
-from app.identity import partner_sessions, ports, staff_sessions
 from app.identity import routes as identity_routes
 from app.intake import attachment_routes as report_attachment_routes
 from app.intake import bar_routes as report_bar_routes
@@ -196,6 +197,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for routes in (
         identity_routes,
         second_factor_routes,
+        own_routes,
+        staff_invitation_routes,
         partner_login_routes,
         audit_routes,
         vocabulary_routes,

@@ -116,6 +116,9 @@ class Settings(BaseSettings):
     webhook_allow_private: bool = Field(
         False, description="webhooks may go to private addresses and without https"
     )
+    webhook_ports: Annotated[tuple[int, ...], NoDecode] = Field(
+        (443,), description="ports that addresses of webhooks may name, by commas"
+    )
     trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = Field(
         (), description="networks of the proxies whose X-Forwarded-For is believed, by commas"
     )
@@ -189,6 +192,16 @@ class Settings(BaseSettings):
             return tuple(ip_network(part.strip()) for part in value.split(",") if part.strip())
         except ValueError:
             raise ValueError("must be networks by commas, such as 172.16.0.0/12") from None
+
+    @field_validator("webhook_ports", mode="before")
+    @classmethod
+    def _ports(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        parts = [part.strip() for part in value.split(",") if part.strip()]
+        if not all(re.fullmatch("[1-9][0-9]{0,4}", part) and int(part) <= 65_535 for part in parts):
+            raise ValueError("must be ports by commas, such as 443,8443")
+        return tuple(int(part) for part in parts)
 
     @field_validator("rate_limits", mode="before")
     @classmethod

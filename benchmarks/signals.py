@@ -231,7 +231,7 @@ def _above(
         known = ~np.isnan(found.expected)
         above = now > 0
         limit, _ = bounds(
-            now[known], found.expected[known], found.error[known], found.dispersion[known],
+            now[known].astype(float), found.expected[known], found.error[known], found.dispersion[known],
             settings,
         )  # fmt: skip
         above[known] &= now[known] > limit

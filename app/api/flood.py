@@ -67,7 +67,7 @@ class Challenges:
         more = int(math.log2(max(overload, 1.0)))
         bits = min(self._least_bits + more, max(MOST_BITS, self._least_bits))
         expires = int(clock.now().timestamp()) + CHALLENGE_SECONDS
-        plain = f"{secrets.token_hex(12)}.{bits}.{expires}"
+        plain = f"{secrets.token_hex(16)}.{bits}.{expires}"
         return f"{plain}.{self._sign(plain)}", bits
 
     def is_answered_by(self, answer: str) -> bool:

@@ -23,6 +23,8 @@ LOGINS = frozenset(
         f"{V1}auth/passkey/options",
         f"{V1}auth/passkey",
         f"{V1}auth/step-up",
+        f"{V1}auth/invitation",
+        f"{V1}me/password",
         f"{V1}partner/auth/token",
         f"{V1}partner/invitations/acceptance",
         f"{V1}partner/invitations/confirmation",

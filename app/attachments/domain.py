@@ -29,6 +29,8 @@ class FileType:
     aliases: Collection[str] = ()
 
 
+TEXT, UTF8_TEXT = "text/plain", "text/plain; charset=utf-8"
+
 _OPENXML = "application/vnd.openxmlformats-officedocument."
 _ODF = "application/vnd.oasis.opendocument."
 _JPEG = FileType("image/jpeg", {".jpg", ".jpeg", ".jfif"}, {"image/jpg", "image/pjpeg"})
@@ -40,7 +42,7 @@ TYPES: Mapping[str, FileType] = {
     "jpeg": _JPEG,
     "webp": FileType("image/webp", {".webp"}),
     "gif": FileType("image/gif", {".gif"}),
-    "txt": FileType("text/plain"),
+    "txt": FileType(TEXT),
     "eml": FileType("message/rfc822"),
     "docx": FileType(_OPENXML + "wordprocessingml.document", {".docx"}),
     "xlsx": FileType(_OPENXML + "spreadsheetml.sheet", {".xlsx"}),
@@ -55,6 +57,7 @@ TYPES: Mapping[str, FileType] = {
     "mp4": FileType("video/mp4", {".mp4", ".m4v"}),
 }
 """By the extension of the name. No old office formats: they can hold macros that cannot be told."""
+
 
 UNDECLARED = ("", "application/octet-stream")
 LONGEST_NAME = 150
@@ -101,3 +104,8 @@ def type_of(name: str, declared: str) -> FileType:
             "/header/content-type", "does not fit the extension of the name", "type_mismatch"
         )
     return found
+
+
+def served_as(media_type: str) -> str:
+    """As what a kept file is sent. A text whose charset nobody knows is bytes to others."""
+    return "application/octet-stream" if media_type == TEXT else media_type

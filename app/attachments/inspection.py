@@ -1,5 +1,6 @@
 """Whether a file is what its name says, without opening what is inside."""
 
+import codecs
 import re
 import unicodedata
 import zipfile
@@ -9,7 +10,7 @@ from typing import BinaryIO
 
 import puremagic
 
-from app.attachments.domain import FileType
+from app.attachments.domain import TEXT, UTF8_TEXT, FileType
 from app.core.errors import InvalidInputError, invalid
 
 HEAD_BYTES = 64 * 1024
@@ -55,24 +56,26 @@ PAGE_WITHIN_BYTES = 1024
 _PDF_PART = re.compile(rb"[0-9]\s+[0-9]+\s+obj\b")
 
 
-def inspect(file: BinaryIO, kind: FileType) -> None:
-    """Raises InvalidInputError unless the content is of this kind.
+def inspect(file: BinaryIO, kind: FileType) -> str:
+    """The media type of this content, of texts in UTF-8 with the charset.
 
-    Codes: empty_file, type_mismatch, and of office documents: damaged, encrypted, macros,
-    program_inside, unpacks_too_large.
+    Raises InvalidInputError unless it is of this kind. Codes: empty_file, type_mismatch, and of
+    office documents: damaged, encrypted, macros, program_inside, unpacks_too_large.
     """
     file.seek(0)
     head = file.read(HEAD_BYTES)
     if not head:
         raise _refused("the file is empty", "empty_file")
-    if kind.media_type == "text/plain":
+    if kind.media_type == TEXT:
         _require_text(file, head)
-    elif kind.media_type == "message/rfc822":
+        return UTF8_TEXT if _is_utf8(file) else TEXT
+    if kind.media_type == "message/rfc822":
         _require_mail(file, head)
     elif not _sniffed(head) & set(kind.found_as) or _is_something_else(head, kind):
         raise _mismatch()
     elif kind.media_type.startswith("application/vnd."):
         _inspect_office(file, kind.media_type)
+    return kind.media_type
 
 
 def _is_something_else(head: bytes, kind: FileType) -> bool:
@@ -98,6 +101,18 @@ def _require_text(file: BinaryIO, head: bytes) -> None:
         if _NOT_TEXT.search(chunk):
             raise _mismatch()
         chunk = file.read(CHUNK_BYTES)
+
+
+def _is_utf8(file: BinaryIO) -> bool:
+    file.seek(0)
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        while chunk := file.read(CHUNK_BYTES):
+            decoder.decode(chunk)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _require_mail(file: BinaryIO, head: bytes) -> None:

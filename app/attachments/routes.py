@@ -13,6 +13,7 @@ from app.api.acts import Act, acting
 from app.api.headers import NOTHING
 from app.api.problems import problems
 from app.attachments import service
+from app.attachments.domain import served_as
 from app.attachments.storage import Storage
 from app.attachments.uploads import attachment_of
 from app.core.access import Permission
@@ -55,7 +56,7 @@ def download_attachment(attachment_id: UUID, act: Logged) -> Response:
         parts,
         media_type=None,
         headers={
-            "Content-Type": found.media_type,
+            "Content-Type": served_as(found.media_type),
             "Content-Length": str(found.size_bytes),
             "Content-Disposition": "attachment; filename*=UTF-8''"
             + quote(found.file_name or "", safe=""),

@@ -113,14 +113,12 @@ def add(
 
     moment: what may be kept of the time; by default all of it.
     """
-    inspection.inspect(upload.file, upload.kind)
+    media_type = inspection.inspect(upload.file, upload.kind)
     scanning.scan(upload.file, act.settings.clamd)
     storage = Storage(act.settings.attachments_dir)
     # Outside the transaction: nobody else waits for this disk. What a crash leaves is swept.
     storage_id, key = storage.put(upload.file, at=act.at)
-    stored = StoredFile(
-        storage_id, key, upload.name, upload.kind.media_type, upload.size_bytes, upload.sha256
-    )
+    stored = StoredFile(storage_id, key, upload.name, media_type, upload.size_bytes, upload.sha256)
     is_used = False
 
     def work(session: Session) -> AttachmentView:

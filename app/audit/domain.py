@@ -10,7 +10,11 @@ class Event(StrEnum):
     PROVED_AGAIN = "proved_again"
     PROOF_FAILED = "proof_failed"
     SECOND_FACTOR_CHANGED = "second_factor_changed"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105  (a word, not a secret)
+    SESSIONS_ENDED = "sessions_ended"
     ACCOUNT_CREATED = "account_created"
+    ACCOUNT_INVITED = "account_invited"
+    ACCOUNT_JOINED = "account_joined"
     ACCOUNT_CHANGED = "account_changed"
     VOCABULARY_CHANGED = "vocabulary_changed"
     REPORT_RECEIVED = "report_received"

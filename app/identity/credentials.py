@@ -29,10 +29,21 @@ def hash_password(password: str) -> str:
     return _hasher().hash(password)
 
 
-def is_password(password: str, stored: str | None) -> bool:
+@dataclass(frozen=True)
+class PasswordCheck:
+    """renewed_hash: of the right password by the parameters of today, where the stored one has
+    others; the caller keeps it."""
+
+    is_right: bool
+    renewed_hash: str | None
+
+
+def check_password(password: str, stored: str | None) -> PasswordCheck:
     """stored: the hash; None when nobody has this name, which then takes as long to refuse."""
-    is_right = _hasher().verify(password, stored or _nobodys_hash())
-    return is_right and stored is not None
+    is_right, renewed = _hasher().verify_and_update(password, stored or _nobodys_hash())
+    if not stored:
+        return PasswordCheck(is_right=False, renewed_hash=None)
+    return PasswordCheck(is_right, renewed)
 
 
 def new_token() -> str:

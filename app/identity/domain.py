@@ -1,6 +1,7 @@
 """Rules of logging in, and of who may."""
 
 import re
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
@@ -80,6 +81,23 @@ CONFIRM_WITHIN = timedelta(hours=1)
 
 
 _CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{1,40}")
+
+
+SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 200
+"""In characters."""
+
+LEAST_OWN_CHARACTERS = 8
+"""Letters and digits that a password needs beside the words that anybody would try here."""
+
+
+def own_part(password: str, words: Iterable[str]) -> str:
+    """The letters and digits that are left of a password without these words, the longest first.
+
+    All of it folded (`core.folding`), so that case and accents do not count.
+    """
+    for word in sorted(set(words), key=len, reverse=True):
+        password = password.replace(word, " ")
+    return "".join(c for c in password if c.isalnum())
 
 
 class HolderKind(StrEnum):

@@ -11,9 +11,14 @@ from app.core.columns import PersonalText, UtcDateTime, code_enum
 from app.core.models import Base, Identified, Versioned
 from app.identity.domain import Proof
 
+NO_PASSWORD = ""
+
 
 class StaffAccount(Identified, Versioned, Base):
-    """A colleague. `username` is what they log in with; it need not be their name."""
+    """A colleague. `username` is what they log in with; it need not be their name.
+
+    `password_hash` is empty until they chose a password by their invitation: then none fits.
+    """
 
     __tablename__ = "staff_accounts"
 
@@ -28,8 +33,22 @@ class StaffAccount(Identified, Versioned, Base):
     )
 
     @property
+    def has_password(self) -> bool:
+        return self.password_hash != NO_PASSWORD
+
+    @property
     def roles(self) -> list[Role]:
         return sorted(row.role for row in self.role_rows)
+
+
+class StaffInvitation(Base):
+    """The link by which a colleague chooses a password; the row goes when it is used."""
+
+    __tablename__ = "staff_invitations"
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("staff_accounts.id"), primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
 
 
 class StaffRole(Base):

@@ -19,12 +19,11 @@ from app.core.database import Database
 from app.core.errors import ConflictError, NotAuthenticatedError, invalid
 from app.core.rows import insert_rows
 from app.identity import partner_queries as queries
-from app.identity import second_factor, throttle
+from app.identity import passwords, second_factor, throttle
 from app.identity.codes import use_code, use_time_code
 from app.identity.credentials import (
     IssuedToken,
-    hash_password,
-    is_password,
+    check_password,
     new_token,
     token_hash,
 )
@@ -65,12 +64,13 @@ def accept(
     """Choose a name (None: one is drawn) and a password; the invitation is used up.
 
     issuer: how the authenticator app calls the bureau. Raises NotAuthenticatedError for an
-    invitation that opens nothing, or no longer; ConflictError for a name that is taken.
+    invitation that opens nothing, or no longer; InvalidInputError for a password that anybody would
+    try; ConflictError for a name that is taken.
     """
     with database.snapshot() as session:
-        _joining(session, token, at, has_password=False)  # nobody else may make us hash
-    password_hash = hash_password(password)
+        invited = _joining(session, token, at, has_password=False)  # nobody else may make us hash
     chosen = username or f"person-{secrets.token_hex(4)}"
+    password_hash = passwords.new_hash(password, near=(issuer, chosen, invited.name, invited.email))
     secret = second_factor.new_secret()
     confirmation_token = new_token()
     confirm_until = at + CONFIRM_WITHIN
@@ -161,12 +161,12 @@ def log_in(
         throttle.require_no_wait(session, key_hash, at)
         known = queries.find_person_logging_in(session, username)
     checked_hash = known.password_hash if known else None
-    is_right = is_password(password, checked_hash)
+    checked = check_password(password, checked_hash)
     with database.transaction() as session:
         person = queries.find_person_logging_in(session, username, for_update=True)
         if (
             person is not None
-            and is_right
+            and checked.is_right
             and person.password_hash == checked_hash
             and may_enter(session, person, at)
         ):
@@ -180,6 +180,7 @@ def log_in(
                 at=at,
             )
             if proof is not None:
+                person.password_hash = checked.renewed_hash or person.password_hash
                 throttle.forget_failures(session, key_hash, code_key)
                 return open_session(session, person, lifetime=lifetime, at=at, proof=proof)
         throttle.note_failure(session, key_hash, at)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from app.core.access import Actor, Permission
@@ -53,6 +53,37 @@ def lock_person(session: Session, actor: Actor, person_id: UUID) -> PartnerPerso
     if person is None:
         raise NotFoundError
     return person
+
+
+def lock_own_person(session: Session, actor: Actor) -> PartnerPerson:
+    """Raises NotFoundError for a client: it has no password."""
+    actor.require(Permission.PARTNER_SESSION_USE)
+    person = session.scalar(
+        select(PartnerPerson).where(PartnerPerson.id == actor.id).with_for_update()
+    )
+    if person is None:
+        raise NotFoundError
+    return person
+
+
+def visible_own_sessions(actor: Actor, *, at: datetime) -> Select[PartnerSession]:
+    """Those of this client or person that open anything now."""
+    actor.require(Permission.PARTNER_SESSION_USE)
+    return select(PartnerSession).where(
+        or_(
+            PartnerSession.partner_client_id == actor.id,
+            PartnerSession.partner_person_id == actor.id,
+        ),
+        PartnerSession.revoked_at.is_(None),
+        PartnerSession.expires_at > at,
+    )
+
+
+def list_own_sessions(
+    session: Session, actor: Actor, page: PageRequest, *, at: datetime
+) -> Page[PartnerSession]:
+    query = visible_own_sessions(actor, at=at)
+    return fetch_page(session, query, page, order=(PartnerSession.created_at, PartnerSession.id))
 
 
 def lock_client_logging_in(session: Session, client_id: str) -> PartnerClient | None:

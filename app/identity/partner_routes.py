@@ -11,16 +11,22 @@ from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
 from app.api.acts import Act, Runtime, acting, bearer_token
+from app.api.pages import PageQuery, PageView, page_view
 from app.api.problems import problems
 from app.core import clock
 from app.core.access import Permission, Surface
-from app.identity import partner_joining, partner_sessions
+from app.identity import own_password, partner_joining, partner_queries, partner_sessions
+from app.identity.credentials import token_hash
+from app.identity.own_password import OwnSession, PasswordChange
+from app.identity.partner_models import PartnerSession
 from app.identity.partner_schemas import (
     AcceptanceBody,
     AcceptanceView,
     ConfirmationBody,
     ConfirmationView,
     HolderView,
+    OwnPartnerSessionView,
+    PersonPasswordBody,
     PersonTokenForm,
 )
 from app.identity.schemas import TokenView
@@ -94,3 +100,52 @@ def read_partner_me(act: InSession) -> Response:
     return act.read(
         lambda session: HolderView.model_validate(partner_sessions.read_holder(session, act.actor))
     )
+
+
+@router.post("/me/password", status_code=204, responses=problems(401, 404, 413, 422, 429, 503))
+def change_partner_password(request: Request, body: PersonPasswordBody, act: InSession) -> Response:
+    """Another password of a person; every other session of theirs ends. A client has none: 404."""
+    own_password.change_for_person(
+        act.runtime.database,
+        act.actor,
+        OwnSession(bearer_token(request), request.app.state.throttle_key),
+        PasswordChange(body.present_password, body.new_password, (act.settings.municipality,)),
+        code=body.code,
+        at=act.at,
+    )
+    return Response(status_code=204)
+
+
+@router.get(
+    "/me/sessions",
+    response_model=PageView[OwnPartnerSessionView],
+    responses=problems(401, 422, 503),
+)
+def list_partner_sessions(request: Request, page: PageQuery, act: InSession) -> Response:
+    """The open sessions of this client or person, this one too."""
+    present = token_hash(bearer_token(request))
+
+    def view(row: PartnerSession) -> OwnPartnerSessionView:
+        return OwnPartnerSessionView(
+            id=row.id,
+            created_at=row.created_at,
+            expires_at=row.expires_at,
+            is_present=row.token_hash == present,
+        )
+
+    return act.read(
+        lambda session: page_view(
+            partner_queries.list_own_sessions(session, act.actor, page, at=act.at), view
+        )
+    )
+
+
+@router.delete("/me/sessions", status_code=204, responses=problems(401, 503))
+def end_other_partner_sessions(request: Request, act: InSession) -> Response:
+    """End every session of this client or person but this one."""
+    token = bearer_token(request)
+
+    def work(session: Session) -> None:
+        partner_sessions.end_others(session, act.actor, token, at=act.at)
+
+    return act.commit(work)

@@ -12,7 +12,7 @@ from app.identity.domain import (
     InvitationLanguage,
     PersonState,
 )
-from app.identity.schemas import Password, Username
+from app.identity.schemas import Password, PasswordChangeBody, Username
 
 FormText = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
 Base64Url = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,1400}$")]
@@ -56,6 +56,15 @@ class HolderView(View):
     title: str
 
 
+class OwnPartnerSessionView(View):
+    """An open session of this client or person."""
+
+    id: UUID
+    created_at: datetime
+    expires_at: datetime
+    is_present: bool
+
+
 class AcceptanceBody(Body):
     token: Token
     username: Username | None = None
@@ -68,6 +77,12 @@ class AcceptanceView(View):
     otpauth_uri: str
     confirmation_token: str
     confirm_until: datetime
+
+
+class PersonPasswordBody(PasswordChangeBody):
+    """code: of the second factor, or a recovery code."""
+
+    code: Annotated[FormText, StringConstraints(max_length=40)]
 
 
 class ConfirmationBody(Body):
@@ -100,7 +115,7 @@ class PublicJwk(Body):
     e: Annotated[Base64Url, StringConstraints(max_length=8)] | None = None
     kid: ShortLine | None = None
     use: Literal["sig"] | None = None
-    alg: Literal["ES256", "Ed25519", "PS256", "RS256"] | None = None
+    alg: Literal["ES256", "Ed25519", "PS256"] | None = None
 
     def parameters(self) -> dict[str, str]:
         return self.model_dump(exclude_none=True, include={"kty", "crv", "x", "y", "n", "e"})

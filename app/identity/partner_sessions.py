@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, update
+from sqlalchemy import ColumnElement, delete, or_, update
 from sqlalchemy.orm import Session
 
 from app.audit import service as audit
@@ -115,6 +115,17 @@ def log_out(session: Session, actor: Actor, token: str, *, at: datetime) -> None
     audit.record(session, actor, Event.PARTNER_LOGGED_OUT, kind, holder.id, at=at)
 
 
+def end_others(session: Session, actor: Actor, token: str, *, at: datetime) -> None:
+    """All of this client or person but the one with this token."""
+    holder = read_holder(session, actor)
+    its = or_(
+        PartnerSession.partner_client_id == holder.id, PartnerSession.partner_person_id == holder.id
+    )
+    _close(session, its & (PartnerSession.token_hash != token_hash(token)), at=at)
+    kind = f"partner_{holder.kind.value}"
+    audit.record(session, actor, Event.SESSIONS_ENDED, kind, holder.id, at=at, which="others")
+
+
 def close_sessions(
     session: Session, holder: PartnerClient | PartnerPerson, *, at: datetime
 ) -> None:
@@ -122,6 +133,12 @@ def close_sessions(
     is_client = isinstance(holder, PartnerClient)
     column = PartnerSession.partner_client_id if is_client else PartnerSession.partner_person_id
     _close(session, column == holder.id, at=at)
+
+
+def close_other_sessions(session: Session, person_id: UUID, token: str, *, at: datetime) -> None:
+    """All of this person but the one with this token."""
+    own = PartnerSession.partner_person_id == person_id
+    _close(session, own & (PartnerSession.token_hash != token_hash(token)), at=at)
 
 
 def forget_expired(session: Session, *, at: datetime) -> None:

@@ -1,6 +1,7 @@
 """Reading accounts and sessions."""
 
 from collections.abc import Collection
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import Select, select
@@ -12,7 +13,7 @@ from app.core.folding import fold_line
 from app.core.paging import Page, PageRequest, fetch_page
 from app.core.sealed_rows import open_value
 from app.identity.factor_queries import factor_exists
-from app.identity.models import StaffAccount, StaffRole, StaffSession
+from app.identity.models import StaffAccount, StaffInvitation, StaffRole, StaffSession
 
 
 def visible_accounts(actor: Actor) -> Select[StaffAccount]:
@@ -41,6 +42,19 @@ def find_by_username(session: Session, username: str) -> StaffAccount | None:
     return session.scalar(select(StaffAccount).where(StaffAccount.username == username))
 
 
+def find_invited(session: Session, token_hash: str, at: datetime) -> StaffAccount | None:
+    """Whose invitation this is, while it is open."""
+    return session.scalar(
+        select(StaffAccount)
+        .join(StaffInvitation, StaffInvitation.account_id == StaffAccount.id)
+        .where(
+            StaffInvitation.token_hash == token_hash,
+            StaffInvitation.expires_at > at,
+            StaffAccount.is_active,
+        )
+    )
+
+
 def find_session(
     session: Session, token_hash: str
 ) -> tuple[StaffSession, StaffAccount, bool] | None:
@@ -51,6 +65,24 @@ def find_session(
         .where(StaffSession.token_hash == token_hash)
     ).one_or_none()
     return None if row is None else (row[0], row[1], bool(row[2]))
+
+
+def visible_own_sessions(actor: Actor, *, at: datetime, idle: timedelta) -> Select[StaffSession]:
+    """Those of one's own that open anything now."""
+    actor.require(Permission.SESSION_USE)
+    return select(StaffSession).where(
+        StaffSession.account_id == actor.id,
+        StaffSession.revoked_at.is_(None),
+        StaffSession.expires_at > at,
+        StaffSession.last_used_at > at - idle,
+    )
+
+
+def list_own_sessions(
+    session: Session, actor: Actor, page: PageRequest, *, at: datetime, idle: timedelta
+) -> Page[StaffSession]:
+    query = visible_own_sessions(actor, at=at, idle=idle)
+    return fetch_page(session, query, page, order=(StaffSession.created_at, StaffSession.id))
 
 
 def is_active_account(session: Session, account_id: UUID) -> bool:

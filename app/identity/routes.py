@@ -23,7 +23,6 @@ from app.identity.partner_clients import AssertionProof, SecretProof
 from app.identity.partner_schemas import TokenForm
 from app.identity.schemas import (
     AccountChange,
-    AccountCreation,
     AccountView,
     MeView,
     TokenView,
@@ -90,24 +89,6 @@ def read_me(act: Annotated[Act, acting(Permission.SESSION_USE)]) -> Response:
     return act.read(work)
 
 
-@router.post(
-    "/users",
-    status_code=201,
-    response_model=AccountView,
-    responses=problems(401, 403, 409, 413, 422, 503),
-)
-def create_account(
-    body: AccountCreation,
-    act: Annotated[Act, acting(Permission.ACCOUNT_MANAGE, creates=True, step_up=True)],
-) -> Response:
-    """A new colleague."""
-    return act.commit(
-        lambda session: AccountView.model_validate(
-            service.create_account(session, act.actor, at=act.at, **body.model_dump())
-        )
-    )
-
-
 @router.get("/users", response_model=PageView[AccountView], responses=problems(401, 403, 422, 503))
 def list_accounts(
     page: PageQuery, act: Annotated[Act, acting(Permission.COLLEAGUE_READ)]
@@ -144,7 +125,7 @@ def change_account(
     body: AccountChange,
     act: Annotated[Act, acting(Permission.ACCOUNT_MANAGE, changes=True, step_up=True)],
 ) -> Response:
-    """Change a colleague's name, password, roles, or end the account."""
+    """Change a colleague's name or roles, or end the account."""
     return act.commit(
         lambda session: AccountView.model_validate(
             service.change_account(

@@ -11,10 +11,8 @@ from app.audit.domain import Event
 from app.core.access import Actor, Permission, Role
 from app.core.errors import ConflictError, invalid
 from app.identity import queries
-from app.identity.credentials import (
-    hash_password,
-)
-from app.identity.models import StaffAccount, StaffRole
+from app.identity.credentials import hash_password
+from app.identity.models import NO_PASSWORD, StaffAccount, StaffRole
 from app.identity.staff_sessions import close_sessions
 
 
@@ -24,17 +22,18 @@ def create_account(
     *,
     username: str,
     display_name: str,
-    password: str,
     roles: Collection[Role],
     at: datetime,
+    password: str | None = None,
 ) -> StaffAccount:
+    """password: only of invented colleagues; others choose their own (`staff_invitations`)."""
     actor.require(Permission.ACCOUNT_MANAGE)
     if queries.find_by_username(session, username) is not None:
         raise ConflictError("This username exists.", code="username_taken")
     account = StaffAccount(
         username=username,
         display_name=display_name,
-        password_hash=hash_password(password),
+        password_hash=NO_PASSWORD if password is None else hash_password(password),
         created_at=at,
         role_rows=[StaffRole(role=role) for role in sorted(set(roles))],
     )
@@ -54,11 +53,10 @@ def change_account(
     expected_version: int | None,
     at: datetime,
     display_name: str | None = None,
-    password: str | None = None,
     roles: Collection[Role] | None = None,
     is_active: bool | None = None,
 ) -> StaffAccount:
-    """Change what is given. A new password, new roles or an end closes every open session."""
+    """Change what is given. New roles or an end closes every open session."""
     actor.require(Permission.ACCOUNT_MANAGE)
     account = queries.get_account(session, actor, account_id)
     account.require_version(expected_version)
@@ -69,8 +67,6 @@ def change_account(
         )
     if display_name is not None:
         account.display_name = display_name
-    if password is not None:
-        account.password_hash = hash_password(password)
     if roles is not None:
         account.role_rows = [
             next((r for r in account.role_rows if r.role == role), StaffRole(role=role))
@@ -79,7 +75,7 @@ def change_account(
     if is_active is not None:
         account.is_active = is_active
     account.touch()
-    if password is not None or roles is not None or is_active is False:
+    if roles is not None or is_active is False:
         close_sessions(session, account.id, at=at)
     audit.record(
         session,
@@ -90,7 +86,6 @@ def change_account(
         at=at,
         roles=None if roles is None else _names(roles),
         is_active=is_active,
-        has_new_password=password is not None,
     )
     return account
 

@@ -19,7 +19,7 @@ from app.core.database import Database
 from app.core.errors import NotAuthenticatedError, invalid
 from app.identity import factor_queries, passkeys, queries, throttle
 from app.identity.codes import use_code
-from app.identity.credentials import IssuedToken, is_password
+from app.identity.credentials import IssuedToken, check_password
 from app.identity.domain import Proof, StepKind
 from app.identity.factor_models import StaffRecoveryCode
 from app.identity.models import StaffAccount
@@ -138,7 +138,7 @@ def step_up(
         throttle.require_no_wait(session, key_hash, at)
         account = queries.find_account(session, account_id)
         checked_hash = account.password_hash if account else None
-    is_right = shown.password is not None and is_password(shown.password, checked_hash)
+    is_right = shown.password is not None and check_password(shown.password, checked_hash).is_right
     with database.transaction() as session:
         account = factor_queries.lock_active_account(session, account_id)
         proof = None
@@ -183,10 +183,11 @@ def _with_password(
         throttle.require_no_wait(session, key_hash, at)
         known = queries.find_by_username(session, username)
     checked_hash = known.password_hash if known else None
-    is_right = is_password(password, checked_hash)
+    checked = check_password(password, checked_hash)
     with database.transaction() as session:
         account = factor_queries.lock_active_account(session, known.id if known else None)
-        if account is not None and is_right and account.password_hash == checked_hash:
+        if account is not None and checked.is_right and account.password_hash == checked_hash:
+            account.password_hash = checked.renewed_hash or account.password_hash
             entered = enter(session, account)
             if entered is not None:
                 return entered

@@ -10,6 +10,7 @@ from app.audit import service as audit
 from app.audit.domain import Event
 from app.core.access import Actor, ActorKind, Permission, Surface
 from app.core.database import Database
+from app.core.errors import NotFoundError
 from app.identity import queries
 from app.identity.credentials import IssuedToken, new_token, token_hash
 from app.identity.domain import (
@@ -20,7 +21,7 @@ from app.identity.domain import (
     is_live,
 )
 from app.identity.factor_models import LoginStep
-from app.identity.models import LoginThrottle, StaffAccount, StaffSession
+from app.identity.models import LoginThrottle, StaffAccount, StaffInvitation, StaffSession
 
 USED_AT_PRECISION = timedelta(minutes=1)
 """`last_used_at` is written at most this often: a read must not cost a write each time."""
@@ -118,15 +119,41 @@ def log_out(session: Session, actor: Actor, token: str, *, at: datetime) -> None
     audit.record(session, actor, Event.LOGGED_OUT, "account", actor.id, at=at)
 
 
+def end_own(
+    session: Session, actor: Actor, session_id: UUID, *, at: datetime, idle: timedelta
+) -> None:
+    """Raises NotFoundError unless it is one's own and open."""
+    own = queries.visible_own_sessions(actor, at=at, idle=idle)
+    found = session.scalar(own.where(StaffSession.id == session_id).with_for_update())
+    if found is None:
+        raise NotFoundError
+    found.revoked_at = at
+    audit.record(session, actor, Event.SESSIONS_ENDED, "account", actor.id, at=at, which="one")
+
+
+def end_others(session: Session, actor: Actor, token: str, *, at: datetime) -> None:
+    """All of one's own but the one with this token."""
+    actor.require(Permission.SESSION_USE)
+    close_other_sessions(session, actor.id or UUID(int=0), token, at=at)
+    audit.record(session, actor, Event.SESSIONS_ENDED, "account", actor.id, at=at, which="others")
+
+
 def close_sessions(session: Session, account_id: UUID, *, at: datetime) -> None:
     """All of them, at once; what was begun in two steps as well."""
     _close(session, account_id, at=at)
     session.execute(delete(LoginStep).where(LoginStep.account_id == account_id))
 
 
+def close_other_sessions(session: Session, account_id: UUID, token: str, *, at: datetime) -> None:
+    """All but the one with this token; what was begun in two steps as well."""
+    _close(session, account_id, StaffSession.token_hash != token_hash(token), at=at)
+    session.execute(delete(LoginStep).where(LoginStep.account_id == account_id))
+
+
 def forget_expired(session: Session, *, at: datetime) -> None:
     session.execute(delete(StaffSession).where(StaffSession.expires_at < at))
     session.execute(delete(LoginStep).where(LoginStep.expires_at < at))
+    session.execute(delete(StaffInvitation).where(StaffInvitation.expires_at < at))
     session.execute(
         delete(LoginThrottle).where(LoginThrottle.last_failed_at < at - FORGOTTEN_AFTER)
     )

@@ -6,7 +6,7 @@ sender resolves the name itself, checks every address, and connects to one that 
 
 import re
 import socket
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 import httpx
@@ -39,11 +39,12 @@ _ISATAP = 0x0000_5EFE
 MOST_CHARACTERS = 500
 
 
-def check_url(url: str, *, allow_private: bool) -> str:
+def check_url(url: str, *, allow_private: bool, ports: Collection[int] = (443,)) -> str:
     """The address as it is kept. Asks name servers: not inside a transaction.
 
-    Raises InvalidInputError with `bad_url`, `https_required` or `private_address`. A name that
-    does not resolve now is accepted: it is checked again at each connection.
+    ports: that may be named; any where private addresses are allowed. Raises InvalidInputError with
+    `bad_url`, `https_required`, `port_not_allowed` or `private_address`. A name that does not
+    resolve now is accepted: it is checked again at each connection.
     """
     try:
         found = httpx.URL(url)
@@ -58,6 +59,8 @@ def check_url(url: str, *, allow_private: bool) -> str:
         return str(found)
     if found.scheme != "https":
         raise invalid("/url", "must begin with https://", "https_required")
+    if host_and_port(found)[1] not in ports:
+        raise invalid("/url", "names a port that is not allowed here", "port_not_allowed")
     if not all(is_public(address) for address in _lookup_now(found)):
         raise invalid("/url", "leads to a private address", "private_address")
     return str(found)

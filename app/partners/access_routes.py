@@ -1,6 +1,5 @@
 """Who gets in for a partner: its clients and its people, as the bureau manages them."""
 
-from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -14,7 +13,7 @@ from app.api.problems import problems
 from app.core.access import Permission
 from app.identity import partner_clients, partner_people
 from app.identity import partner_queries as access_queries
-from app.identity.partner_people import InvitationTerms
+from app.identity.invitation_routes import invitation_terms
 from app.identity.partner_schemas import (
     ClientCreation,
     ClientView,
@@ -33,7 +32,6 @@ from app.identity.partner_views import (
     person_view,
 )
 from app.partners import queries
-from app.settings import Settings
 
 router = APIRouter(tags=["partner access"])
 
@@ -41,14 +39,6 @@ Managing = Annotated[Act, acting(Permission.PARTNER_ACCESS_MANAGE)]
 Creating = Annotated[Act, acting(Permission.PARTNER_ACCESS_MANAGE, creates=True)]
 NewSecret = Annotated[Act, acting(Permission.PARTNER_ACCESS_MANAGE, creates=True, step_up=True)]
 SettingKey = Annotated[Act, acting(Permission.PARTNER_ACCESS_MANAGE, step_up=True)]
-
-
-def invitation_terms(settings: Settings) -> InvitationTerms:
-    return InvitationTerms(
-        bureau=settings.municipality,
-        public_url=settings.public_url,
-        lifetime=timedelta(days=settings.invitation_days),
-    )
 
 
 @router.post(

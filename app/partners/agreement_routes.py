@@ -13,6 +13,7 @@ from app.api.problems import problems
 from app.core.access import Permission
 from app.core.clock import local_date
 from app.partners import agreements, queries
+from app.partners.models import CooperationAgreement, Partner
 from app.partners.network_schemas import AgreementBody, AgreementChange, CooperationView
 
 router = APIRouter(tags=["partners"])
@@ -35,7 +36,7 @@ def add_partner_agreement(
 
     def work(session: Session) -> CooperationView:
         agreement = agreements.agree(session, act.actor, partner_id, at=act.at, **body.model_dump())
-        return CooperationView.of(agreement, today=local_date(act.at))
+        return _view(session, act, agreement)
 
     return act.commit(work)
 
@@ -47,11 +48,11 @@ def add_partner_agreement(
 )
 def list_partner_agreements(partner_id: UUID, page: PageQuery, act: Reading) -> Response:
     """The agreements with a partner, the latest start first."""
-    today = local_date(act.at)
 
     def work(session: Session) -> PageView[CooperationView]:
         found = queries.list_agreements(session, act.actor, partner_id, page)
-        return page_view(found, lambda row: CooperationView.of(row, today=today))
+        partner = queries.get_partner(session, act.actor, partner_id)
+        return page_view(found, lambda row: _view_of(row, partner, act))
 
     return act.read(work)
 
@@ -64,9 +65,7 @@ def list_partner_agreements(partner_id: UUID, page: PageQuery, act: Reading) -> 
 def read_partner_agreement(agreement_id: UUID, act: Reading) -> Response:
     """One agreement."""
     return act.read(
-        lambda session: CooperationView.of(
-            queries.get_agreement(session, act.actor, agreement_id), today=local_date(act.at)
-        )
+        lambda session: _view(session, act, queries.get_agreement(session, act.actor, agreement_id))
     )
 
 
@@ -91,6 +90,15 @@ def change_partner_agreement(
             expected_version=act.expected_version,
             at=act.at,
         )
-        return CooperationView.of(agreement, today=local_date(act.at))
+        return _view(session, act, agreement)
 
     return act.commit(work)
+
+
+def _view(session: Session, act: Act, row: CooperationAgreement) -> CooperationView:
+    return _view_of(row, queries.get_partner(session, act.actor, row.partner_id), act)
+
+
+def _view_of(row: CooperationAgreement, partner: Partner, act: Act) -> CooperationView:
+    today = local_date(act.at)
+    return CooperationView.of(row, partner_ends_on=partner.active_to, today=today)

@@ -190,7 +190,12 @@ def overlap(
     return begin, end
 
 
-def cooperation_status(valid_from: date, valid_to: date | None, *, on: date) -> CooperationStatus:
+def cooperation_status(
+    valid_from: date, valid_to: date | None, *, partner_ends_on: date | None, on: date
+) -> CooperationStatus:
+    """An agreement ends with its partner, whatever its own last day is."""
+    if partner_ends_on is not None and partner_ends_on < on:
+        return CooperationStatus.ENDED
     if on < valid_from:
         return CooperationStatus.UPCOMING
     if valid_to is not None and valid_to < on:

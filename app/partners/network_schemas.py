@@ -67,13 +67,17 @@ class CooperationView(VersionedView):
     created_at: datetime
 
     @classmethod
-    def of(cls, row: CooperationAgreement, *, today: date) -> "CooperationView":
+    def of(
+        cls, row: CooperationAgreement, *, partner_ends_on: date | None, today: date
+    ) -> "CooperationView":
         return cls(
             id=row.id,
             version=row.version,
             partner_id=row.partner_id,
             kind=row.kind,
-            status=cooperation_status(row.valid_from, row.valid_to, on=today),
+            status=cooperation_status(
+                row.valid_from, row.valid_to, partner_ends_on=partner_ends_on, on=today
+            ),
             purposes=list(row.purposes),
             shared_fields=[ReferralField(field) for field in row.shared_fields],
             territory=list(row.territory),

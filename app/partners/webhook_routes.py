@@ -34,7 +34,11 @@ def register_webhook(
     act: Annotated[Act, acting(Permission.PARTNER_ACCESS_MANAGE, creates=True)],
 ) -> Response:
     """An https address that is told of what concerns this partner; the secret is shown once."""
-    url = addresses.check_url(body.url, allow_private=act.settings.webhook_allow_private)
+    url = addresses.check_url(
+        body.url,
+        allow_private=act.settings.webhook_allow_private,
+        ports=act.settings.webhook_ports,
+    )
 
     def work(session: Session) -> RegisteredWebhookView:
         partner = queries.get_partner(session, act.actor, partner_id)

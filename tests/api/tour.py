@@ -58,7 +58,7 @@ SECRETS: dict[str, Any] = {
         "type": "public-key",
         "response": {},
     },
-    "recovery_codes": ["aaaa-bbbb-cccc-dddd", "eeee-ffff-gggg-hhhh"],
+    "recovery_codes": ["aaaa-bbbb-cccc-dddd-eeee-ffff-gg", "gggg-hhhh-iiii-jjjj-kkkk-llll-mm"],
 }
 """What an example shows in the place of a secret, by the name of its field."""
 
@@ -156,8 +156,8 @@ def _accounts(recorder: Recorder, application: FastAPI, admin: TestClient) -> No
         {
             "username": "ilse",
             "display_name": "Ilse (intake)",
-            "password": "a-long-made-up-password",
             "roles": ["intake_worker"],
+            "email": "ilse@bureau.example",
         },
     )
     url = f"{V1}/users/{account['id']}"
@@ -170,7 +170,10 @@ def _accounts(recorder: Recorder, application: FastAPI, admin: TestClient) -> No
         {"roles": ["intake_worker", "case_manager"]},
         version=account["version"],
     )
+    invitation = recorder.send(admin, "POST", f"{url}/invitation", {"language": "fr"})
     somebody = TestClient(application)
+    joining = {"token": invitation["invitation_token"], "password": "a-long-made-up-password"}
+    recorder.send(somebody, "POST", f"{V1}/auth/invitation", joining)
     form = {
         "grant_type": "password",
         "username": "ilse",

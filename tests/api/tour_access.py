@@ -64,7 +64,7 @@ def _people(recorder: "Recorder", application: FastAPI, worker: TestClient, url:
         },
     )
     secret = acceptance["totp_secret"]
-    recorder.send(
+    confirmed = recorder.send(
         somebody,
         "POST",
         f"{V1}/partner/invitations/confirmation",
@@ -76,6 +76,15 @@ def _people(recorder: "Recorder", application: FastAPI, worker: TestClient, url:
         # The code just used works no second time; the next one is within the step allowed.
         "code": code_at(secret, clock.now() + timedelta(seconds=30)),
     }
-    recorder.send(somebody, "POST", f"{V1}/partner/auth/token", form=form)
+    token = recorder.send(somebody, "POST", f"{V1}/partner/auth/token", form=form)
+    somebody.headers["Authorization"] = f"Bearer {token['access_token']}"
+    recorder.send(somebody, "GET", f"{V1}/partner/me/sessions")
+    recorder.send(somebody, "DELETE", f"{V1}/partner/me/sessions")
+    change = {
+        "present_password": "a-long-made-up-password",
+        "new_password": "another-made-up-password",
+        "code": confirmed["recovery_codes"][0],
+    }
+    recorder.send(somebody, "POST", f"{V1}/partner/me/password", change)
     recorder.send(worker, "GET", f"{url}/people")
     recorder.send(worker, "POST", f"{person_url}/end")

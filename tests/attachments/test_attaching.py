@@ -100,6 +100,26 @@ def test_every_step_stands_in_the_trail_of_the_owner(
     assert "bewijs" not in str([entry.details for entry in entries])
 
 
+@pytest.mark.parametrize(
+    ("content", "media_type"),
+    [
+        ("Één regel\nen \ttwee ☃".encode(), "text/plain; charset=utf-8"),
+        (b"plain", "text/plain; charset=utf-8"),
+        (b"\xc9\xe9n regel", "application/octet-stream"),
+        ("é".encode()[:1], "application/octet-stream"),
+        (b"a" * (1024 * 1024 - 1) + "é".encode(), "text/plain; charset=utf-8"),
+    ],
+    ids=["UTF-8", "ASCII", "Latin-1", "cut", "across parts"],
+)
+def test_a_text_is_served_with_its_charset_or_as_bytes(
+    worker: TestClient, report: str, content: bytes, media_type: str
+) -> None:
+    added = done(send_file(worker, report, content, "brief.txt", Content_Type="text/plain"), 201)
+    got = worker.get(f"{V1}/attachments/{added['id']}")
+    assert got.content == content
+    assert got.headers["Content-Type"] == media_type
+
+
 def test_a_removed_file_is_gone_with_its_name(
     worker: TestClient, report: str, settings: Settings, database: Database
 ) -> None:

@@ -89,7 +89,6 @@ def test_an_act_that_fails_to_commit_is_not_answered_as_done(
     body = {
         "username": "new.colleague",
         "display_name": "New",
-        "password": "long-enough-secret",
         "roles": ["analyst"],
     }
     answer = admin.post("/api/v1/users", json=body)

@@ -140,7 +140,6 @@ def test_the_same_idempotency_key_makes_one_account(application: FastAPI) -> Non
     body = {
         "username": "new.colleague",
         "display_name": "New",
-        "password": "long-enough-secret",
         "roles": ["analyst"],
     }
     headers = {"Idempotency-Key": "0123456789"}

@@ -1,5 +1,7 @@
 """People of partners log in with a password and a second factor."""
 
+import re
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from uuid import UUID
@@ -134,3 +136,16 @@ def test_a_code_belongs_to_its_step_and_the_two_beside_it(offset: int, start: in
 @pytest.mark.parametrize("code", ["", "12345", "1234567", "१२३४५६", "abcdef"])
 def test_only_six_digits_are_a_time_code(code: str) -> None:
     assert not second_factor.is_time_code(code)
+
+
+def test_a_recovery_code_holds_128_bits_and_more() -> None:
+    codes = second_factor.new_recovery_codes()
+    texts = [code.replace("-", "") for code in codes]
+    assert len(set(texts)) == 10
+    for text in texts:
+        assert re.fullmatch("[a-z2-7]{26}", text)  # 5 bits each
+    drawn = "".join(text for _ in range(200) for text in second_factor.new_recovery_codes())
+    seen = Counter(drawn.replace("-", ""))
+    # Each of the 32 as often as the others: 52,000 drawn, 1,625 expected, 40 the deviation.
+    assert len(seen) == 32
+    assert all(1_300 < count < 1_950 for count in seen.values())

@@ -33,17 +33,15 @@ def test_a_lone_surrogate_is_refused_wherever_text_is_taken(
     application: FastAPI, client: TestClient
 ) -> None:
     worker = make_client(application, Role.COORDINATOR)
-    admin = make_client(application, Role.ADMIN)
     report, case = add_report(worker)["id"], add_case(worker)["id"]
     incident = report_body()["incident"] | {"narrative": "a LONE b"}
-    account = {"username": "ilse", "display_name": "Ilse", "roles": ["analyst"]}
     answers = [
         _post(client, PUBLIC, report_body(incident=incident)),
         _post(client, f"{V1}/public/receipts/token", {"receipt_code": "LONE"}),
         _post(worker, f"{V1}/reports/{report}/messages", {"body": "LONE"}),
         _post(worker, f"{V1}/reports/{report}", {"wishes": "LONE"}, "PATCH"),
         _post(worker, f"{V1}/cases/{case}/notes", {"body": "LONE"}),
-        _post(admin, f"{V1}/users", account | {"password": "long enough LONE"}),
+        _post(client, f"{V1}/auth/invitation", {"token": "x", "password": "long enough LONE"}),
     ]
     assert [answer.status_code for answer in answers] == [422] * len(answers)
 

@@ -33,6 +33,7 @@ from tests.makers.notifications import (
     states,
     with_private_hooks,
 )
+from tests.makers.partners import new_partner
 
 AT = datetime(2026, 3, 2, 7, 0, tzinfo=UTC)
 
@@ -250,7 +251,9 @@ def test_an_address_that_carries_another_is_public_only_if_that_is(
         ("https://[::ffff:7f00:1]/x", "private_address"),
         ("https://[64:ff9b::a00:1]/x", "private_address"),
         ("https://169.254.169.254/latest/meta-data", "private_address"),
-        ("https://10.0.0.1:8443/x", "private_address"),
+        ("https://10.0.0.1/x", "private_address"),
+        ("https://8.8.8.8:22/x", "port_not_allowed"),
+        ("https://10.0.0.1:8443/x", "port_not_allowed"),
         ("http://8.8.8.8/x", "https_required"),
         ("ftp://8.8.8.8/x", "bad_url"),
         ("file:///etc/passwd", "bad_url"),
@@ -272,6 +275,19 @@ def test_a_wrong_address_is_refused_at_registration(url: str, code: str) -> None
         check_url(url, allow_private=False)
     assert refused.value.errors[0].code == code
     assert refused.value.errors[0].pointer == "/url"
+
+
+def test_other_ports_only_where_the_settings_name_them(
+    application: FastAPI, settings: Settings
+) -> None:
+    assert Settings(webhook_ports="443, 8443").webhook_ports == (443, 8443)
+    worker = make_client(application, Role.COORDINATOR)
+    url = f"/api/v1/partners/{new_partner(application)}/webhooks"
+    body = {"url": "https://8.8.8.8:8443/hook"}
+    assert worker.post(url, json=body).json()["errors"][0]["code"] == "port_not_allowed"
+    able = settings.model_copy(update={"webhook_ports": (443, 8443)})
+    application.state.runtime.settings = able
+    assert worker.post(url, json=body).status_code == 201
 
 
 @given(st.text(max_size=60))
@@ -303,7 +319,9 @@ def test_a_name_that_points_inside_when_it_is_called_is_not_called(
         return REAL_LOOKUP(answers.get(host, host), port, *rest, **options)
 
     monkeypatch.setattr(socket, "getaddrinfo", lookup)
-    url = check_url(f"https://rebound.example.org:{receiver.port}/", allow_private=False)
+    url = check_url(
+        f"https://rebound.example.org:{receiver.port}/", allow_private=False, ports=[receiver.port]
+    )
     make_hooks(database, url, 2, at=AT)
     for hours, inside in enumerate(("127.0.0.1", "::127.0.0.1", "64:ff9b:1::7f00:1")):
         answers["rebound.example.org"] = inside

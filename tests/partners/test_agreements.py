@@ -66,8 +66,33 @@ def test_the_status_is_that_of_today(worker: TestClient, partner_id: str) -> Non
 def test_an_agreement_is_in_force_within_its_days_and_on_no_other(
     first: date, last: date | None, day: date
 ) -> None:
-    is_in_force = cooperation_status(first, last, on=day) is CooperationStatus.IN_FORCE
-    assert is_in_force is is_within(day, first, last)
+    status = cooperation_status(first, last, partner_ends_on=None, on=day)
+    assert (status is CooperationStatus.IN_FORCE) is is_within(day, first, last)
+
+
+@given(st.dates(), st.dates(), st.dates())
+def test_an_agreement_is_in_force_no_longer_than_its_partner(
+    first: date, partner_ends_on: date, day: date
+) -> None:
+    status = cooperation_status(first, None, partner_ends_on=partner_ends_on, on=day)
+    may_be = is_within(day, first, partner_ends_on)
+    assert (status is CooperationStatus.IN_FORCE) is may_be
+
+
+def test_an_agreement_has_ended_when_its_partner_has(worker: TestClient, partner_id: str) -> None:
+    agreement = add_agreement(worker, partner_id, valid_from=in_days(-9), valid_to=in_days(30))
+    url = f"{V1}/partners/{partner_id}"
+    etag = worker.get(url).headers["ETag"]
+    end = {"active_to": in_days(-1)}
+    done(worker.patch(url, json=end, headers={"If-Match": etag}))
+    read = done(worker.get(f"{V1}/partner-agreements/{agreement['id']}"))
+    (listed,) = done(worker.get(f"{url}/agreements"))["items"]
+    assert (agreement["status"], read["status"], listed["status"]) == (
+        "in_force",
+        "ended",
+        "ended",
+    )
+    assert read["valid_to"] == in_days(30)
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from tests.makers.intake import report_body, some_id
 from tests.makers.partners import make_partner_client, new_partner
 from tests.makers.referrals import refer
 from tests.makers.security import limited_client
-from tests.makers.tour import add_case
+from tests.makers.tour import add_case, done
 
 V1 = "/api/v1"
 
@@ -48,13 +48,10 @@ def test_api2_a_login_tells_nothing_and_cannot_be_tried_for_ever(
         return client.post(f"{V1}/auth/token", data=form)
 
     worker = make_client(application, Role.ADMIN)
-    account = {
-        "username": "ilse",
-        "display_name": "Made up",
-        "password": "a-long-made-up-password",
-        "roles": ["analyst"],
-    }
-    assert worker.post(f"{V1}/users", json=account).status_code == 201
+    account = {"username": "ilse", "display_name": "Ilse", "roles": ["analyst"]}
+    invited = done(worker.post(f"{V1}/users", json=account), 201)
+    joining = {"token": invited["invitation_token"], "password": "a-long-made-up-password"}
+    done(client.post(f"{V1}/auth/invitation", json=joining))
     answers = [log_in("ilse") for _ in range(8)]
     assert answers[0].status_code == log_in("nobody-here").status_code == 401
     assert answers[0].json() == log_in("nor-here").json()
@@ -124,7 +121,7 @@ def test_api5_a_function_of_another_role_is_refused(application: FastAPI) -> Non
         or "/health/" in route.path
         or "token" in route.path
         or "passkey" in route.path
-        or "invitations" in route.path
+        or "invitation" in route.path
         for route in api_routes(application)
     )
     assert analyst.post(f"{V1}/users", json={}).status_code == 403
