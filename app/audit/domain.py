@@ -12,6 +12,7 @@ class Event(StrEnum):
     SECOND_FACTOR_CHANGED = "second_factor_changed"
     ACCOUNT_CREATED = "account_created"
     ACCOUNT_CHANGED = "account_changed"
+    IDENTITY_LINKED = "identity_linked"
     VOCABULARY_CHANGED = "vocabulary_changed"
     REPORT_RECEIVED = "report_received"
     REPORT_READ = "report_read"

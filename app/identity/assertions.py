@@ -33,7 +33,7 @@ def check_public_key(jwk: Mapping[str, Any]) -> dict[str, Any]:
     """
     try:
         key = import_key(dict(jwk))
-        if _algorithms(key):
+        if algorithms_of(key):
             return dict(key.as_dict(private=False))
     except (JoseError, ValueError, TypeError):
         pass
@@ -77,7 +77,7 @@ def verify(
         jti={"essential": True},
     )
     try:
-        claims = jwt.decode(assertion, key, algorithms=_algorithms(key)).claims
+        claims = jwt.decode(assertion, key, algorithms=algorithms_of(key)).claims
         claims_rules.validate(claims)
     except (JoseError, ValueError, TypeError, RecursionError):
         return None
@@ -93,7 +93,8 @@ def verify(
     return VerifiedAssertion(jti=jti, expires_at=expires_at)
 
 
-def _algorithms(key: Key) -> list[str]:
+def algorithms_of(key: Key) -> list[str]:
+    """What this key may sign with; nothing for a kind or size that is not taken."""
     if isinstance(key, ECKey) and key.curve_name == "P-256":
         return ["ES256"]
     if isinstance(key, OKPKey) and key.curve_name == "Ed25519":

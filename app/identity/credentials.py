@@ -7,6 +7,9 @@ from functools import cache
 
 from pwdlib import PasswordHash
 
+NO_PASSWORD = ""
+"""In the place of a hash: this account logs in elsewhere, no password opens it."""
+
 
 @dataclass(frozen=True)
 class IssuedToken:
@@ -30,9 +33,9 @@ def hash_password(password: str) -> str:
 
 
 def is_password(password: str, stored: str | None) -> bool:
-    """stored: the hash; None when nobody has this name, which then takes as long to refuse."""
+    """stored: the hash; None or NO_PASSWORD: nobody's, which takes as long to refuse."""
     is_right = _hasher().verify(password, stored or _nobodys_hash())
-    return is_right and stored is not None
+    return is_right and bool(stored)
 
 
 def new_token() -> str:

@@ -11,9 +11,7 @@ from app.audit.domain import Event
 from app.core.access import Actor, Permission, Role
 from app.core.errors import ConflictError, invalid
 from app.identity import queries
-from app.identity.credentials import (
-    hash_password,
-)
+from app.identity.credentials import hash_password
 from app.identity.models import StaffAccount, StaffRole
 from app.identity.staff_sessions import close_sessions
 
@@ -41,7 +39,7 @@ def create_account(
     session.add(account)
     session.flush()  # gives the id that the trail names
     audit.record(
-        session, actor, Event.ACCOUNT_CREATED, "account", account.id, at=at, roles=_names(roles)
+        session, actor, Event.ACCOUNT_CREATED, "account", account.id, at=at, roles=role_names(roles)
     )
     return account
 
@@ -72,10 +70,7 @@ def change_account(
     if password is not None:
         account.password_hash = hash_password(password)
     if roles is not None:
-        account.role_rows = [
-            next((r for r in account.role_rows if r.role == role), StaffRole(role=role))
-            for role in sorted(set(roles))
-        ]
+        set_roles(account, roles)
     if is_active is not None:
         account.is_active = is_active
     account.touch()
@@ -88,14 +83,22 @@ def change_account(
         "account",
         account.id,
         at=at,
-        roles=None if roles is None else _names(roles),
+        roles=None if roles is None else role_names(roles),
         is_active=is_active,
         has_new_password=password is not None,
     )
     return account
 
 
-def _names(roles: Collection[Role]) -> str:
+def set_roles(account: StaffAccount, roles: Collection[Role]) -> None:
+    account.role_rows = [
+        next((r for r in account.role_rows if r.role == role), StaffRole(role=role))
+        for role in sorted(set(roles))
+    ]
+
+
+def role_names(roles: Collection[Role]) -> str:
+    """As the trail keeps them."""
     return " ".join(sorted(role.value for role in roles))
 
 
