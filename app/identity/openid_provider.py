@@ -147,7 +147,8 @@ class OpenIdProvider:
         else:  # RFC 6749, 2.3.1: both are encoded first
             auth = httpx.BasicAuth(quote(self.client_id, safe=""), quote(secret, safe=""))
         status, found = self._call("POST", metadata.token_endpoint, data=form, auth=auth)
-        if status == 400 and found.get("error") == "invalid_grant":
+        # Some say invalid_request for a PKCE verifier that does not fit.
+        if status == 400 and found.get("error") in ("invalid_grant", "invalid_request"):
             raise RefusedCodeError
         if status != 200:
             raise _unavailable("token_refused", status=status)
