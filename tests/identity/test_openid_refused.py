@@ -80,6 +80,7 @@ def test_what_is_refused_below_would_get_in_when_nothing_is_changed(log_in: Answ
         {"auth_time": timedelta(hours=1)},
         {"auth_time": "today"},
         {"auth_time": True},
+        {"amr": "mfa"},
     ],
     ids=str,
 )

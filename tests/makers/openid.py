@@ -2,6 +2,7 @@
 
 import hmac
 import json
+import secrets
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -98,7 +99,7 @@ class Lying:
     def browse(self, begun: dict[str, Any], **changed: Any) -> dict[str, Any]:
         """Somebody logs in; what the bureau is then told."""
         query = dict(parse_qsl(urlsplit(begun["authorization_url"]).query))
-        code = f"code-{len(self.begun)}"
+        code = secrets.token_urlsafe(16)
         self.begun[code] = query
         came = {"token": begun["token"], "code": code, "state": query["state"], "iss": ISSUER}
         return came | changed
