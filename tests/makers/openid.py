@@ -21,6 +21,7 @@ from joserfc.jwk import ECKey, Key, RSAKey
 from joserfc.util import urlsafe_b64encode
 from pydantic import SecretStr
 
+from app.api.acts import Runtime
 from app.core import clock
 from app.core.access import Role
 from app.identity.openid_provider import OpenIdProvider
@@ -89,12 +90,18 @@ class Lying:
 
     def application(self, settings: Settings, **more: Any) -> FastAPI:
         """One that uses this provider."""
-        settings = openid_settings(settings, ISSUER, **more)
-        application = create_app(settings)
-        application.state.openid = OpenIdProvider(
-            settings, transport=httpx.MockTransport(self._answer)
-        )
+        application = create_app(openid_settings(settings, ISSUER, **more))
+        self.serve(application)
         return application
+
+    def serve(self, application: FastAPI) -> None:
+        """From now on the application asks this provider, whatever its settings were."""
+        runtime: Runtime = application.state.runtime
+        if runtime.settings.openid_issuer is None:
+            runtime.settings = openid_settings(runtime.settings, ISSUER)
+        application.state.openid = OpenIdProvider(
+            runtime.settings, transport=httpx.MockTransport(self._answer)
+        )
 
     def browse(self, begun: dict[str, Any], **changed: Any) -> dict[str, Any]:
         """Somebody logs in; what the bureau is then told."""
