@@ -23,7 +23,7 @@ from app.core.errors import (
 )
 from app.identity import factor_queries, openid_accounts
 from app.identity.credentials import IssuedToken
-from app.identity.domain import NEVER_SHOWN, OpenIdAim, is_enough, lacks_factor
+from app.identity.domain import NEVER_SHOWN, SECOND_FACTORS, OpenIdAim, is_enough
 from app.identity.id_tokens import Identity
 from app.identity.openid_provider import OpenIdProvider
 from app.identity.openid_steps import InSession, ProviderAnswer, Terms, come_back
@@ -86,9 +86,10 @@ def step_up(
         if identity is not None and account is not None and is_theirs:
             proof = terms.proof_of(identity)
             has_factor = factor_queries.has_factor(session, account.id)
-            if not is_enough(proof, has_factor=has_factor) or lacks_factor(
-                proof, has_factor=has_factor, is_demanded=terms.must_have_second_factor
-            ):
+            # What a session showed before must not get less; who showed none may set one up.
+            is_less = proof not in SECOND_FACTORS and not within.actor.lacks_second_factor
+            is_too_little = is_less and terms.must_have_second_factor
+            if not is_enough(proof, has_factor=has_factor) or is_too_little:
                 raise invalid("/code", "show your second factor", "second_factor_needed")
             note_proof(session, within.token, account.id, proof, identity.shown_at or NEVER_SHOWN)
             audit.record(

@@ -185,7 +185,7 @@ class OpenIdProvider:
             metadata = _checked(found, self.issuer)
             self._keys = _signing_keys(self._get(metadata.jwks_uri))
         except UnavailableError:
-            self._failed_at = now
+            self._failed_at = self._now()  # not when it began: those who waited must not ask too
             raise
         self._metadata, self._read_at, self._failed_at = metadata, now, None
 

@@ -15,13 +15,14 @@ from app.audit.models import AuditEntry
 from app.core import clock
 from app.core.access import ActorKind, Role
 from app.core.database import Database
+from app.identity import staff_sessions
 from app.identity.models import StaffAccount, StaffSession
-from app.identity.openid_models import StaffIdentity
+from app.identity.openid_models import OpenIdStep, StaffIdentity
 from app.main import create_app
 from app.settings import Settings
 from tests.makers.identity import account_id, make_client
 from tests.makers.openid import Lying, begin
-from tests.makers.partner_access import PASSWORD
+from tests.makers.partner_access import PASSWORD, code_at
 from tests.makers.second_factors import OWN, make_colleague, use_token
 from tests.makers.tour import V1, done
 
@@ -229,6 +230,19 @@ def test_where_one_is_demanded_showing_the_password_again_is_not_enough(
     assert _step_up(client, provider, amr=["mfa"]).status_code == 200
 
 
+@pytest.mark.parametrize("more", [{"require_second_factor": True}])
+def test_where_one_is_demanded_who_has_none_can_set_one_up_here(
+    log_in: LogIn, provider: Lying
+) -> None:
+    _, client = log_in(auth_time=int((clock.now() - timedelta(hours=1)).timestamp()))
+    assert client.post(f"{OWN}/totp").json()["code"] == "step_up_needed"
+    assert _step_up(client, provider).status_code == 200
+    secret = done(client.post(f"{OWN}/totp"))["totp_secret"]
+    assert client.get(f"{V1}/cases").json()["code"] == "second_factor_required"
+    done(client.post(f"{OWN}/totp/confirmation", json={"code": code_at(secret, clock.now())}))
+    assert client.get(f"{V1}/cases").status_code == 200
+
+
 def test_a_second_factor_set_up_here_is_asked_of_who_showed_none_at_the_provider(
     application: FastAPI, log_in: LogIn, provider: Lying
 ) -> None:
@@ -315,6 +329,15 @@ def test_linking_needs_a_recent_proof_and_a_right_answer(
         assert (refused.status_code, refused.json()["code"]) == (403, "step_up_needed")
     with database.snapshot() as session:
         assert session.scalars(select(StaffIdentity)).all() == []
+
+
+def test_who_never_came_back_is_forgotten(client: TestClient, database: Database) -> None:
+    begin(client)
+    for late, left in ((timedelta(minutes=9), 1), (timedelta(minutes=11), 0)):
+        with database.transaction() as session:
+            staff_sessions.forget_expired(session, at=clock.now() + late)
+        with database.snapshot() as session:
+            assert len(session.scalars(select(OpenIdStep)).all()) == left
 
 
 @pytest.mark.parametrize("more", [{"local_login": False}])

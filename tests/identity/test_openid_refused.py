@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from itertools import count
 from typing import Any
 
 import pytest
@@ -226,6 +227,17 @@ def test_a_provider_that_is_down_is_asked_again_only_after_a_while(
     now[0] += 1
     assert client.post(path).status_code == 200
     assert len(provider.asked) == 5
+
+
+def test_those_who_waited_while_it_failed_do_not_ask_it_too(
+    application: FastAPI, client: TestClient, provider: Lying
+) -> None:
+    looks = count()
+    application.state.openid._now = lambda: next(looks) * RETRY_SECONDS * 0.9
+    provider.is_down = True
+    path = f"{V1}/auth/openid/authorization"
+    assert [client.post(path).status_code for _ in range(2)] == [503] * 2
+    assert len(provider.asked) == 1
 
 
 @pytest.mark.parametrize(
