@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from joserfc.jwk import ECKey, RSAKey
+from joserfc.jwk import ECKey, OKPKey, RSAKey
 from sqlalchemy import select
 
 from app.audit.domain import Event
@@ -114,6 +114,15 @@ def test_the_public_key_does_not_serve_as_a_shared_secret(provider: Lying, log_i
     claims = {"iss": ISSUER, "sub": "1", "aud": CLIENT_ID, "exp": _now() + 60, "iat": _now()}
     secret = provider.key.as_pem(private=False)
     provider.id_token = by_hand({"alg": "HS256", "kid": "one"}, claims, secret)
+    assert log_in().json()["code"] == "wrong_login"
+
+
+def test_a_key_of_another_kind_than_the_bureau_takes_opens_nothing(
+    provider: Lying, log_in: Answer
+) -> None:
+    provider.key = OKPKey.generate_key("Ed25519", {"kid": "one"})
+    provider.published = [provider.key]
+    provider.header = {"alg": "Ed25519"}
     assert log_in().json()["code"] == "wrong_login"
 
 
