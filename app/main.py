@@ -43,9 +43,10 @@ from app.core.keys import GivenKeys, KeyFile, MasterKeys
 from app.housekeeping import sweep_for_ever
 from app.identity import factor_routes as second_factor_routes
 from app.identity import invitation_routes as staff_invitation_routes
-from app.identity import own_routes, partner_sessions, ports, staff_sessions
+from app.identity import openid_routes, own_routes, partner_sessions, ports, staff_sessions
 from app.identity import partner_routes as partner_login_routes
 from app.identity import routes as identity_routes
+from app.identity.openid_provider import OpenIdProvider
 from app.intake import attachment_routes as report_attachment_routes
 from app.intake import bar_routes as report_bar_routes
 from app.intake import dialogue, listeners
@@ -191,6 +192,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     secret = settings.secret_key.get_secret_value() if settings.secret_key else None
     api.state.throttle_key = (secret or secrets.token_hex(32)).encode()
+    api.state.openid = OpenIdProvider(settings) if settings.openid_issuer else None
     problems.install(api)
     _guard(api, settings, api.state.throttle_key)
     staff = APIRouter(prefix="/api/v1")
@@ -199,6 +201,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         second_factor_routes,
         own_routes,
         staff_invitation_routes,
+        openid_routes,
         partner_login_routes,
         audit_routes,
         vocabulary_routes,

@@ -11,6 +11,7 @@ import app.audit.models
 import app.cases.models
 import app.identity.factor_models
 import app.identity.models
+import app.identity.openid_models
 import app.identity.partner_models
 import app.imports.models
 import app.intake.models

@@ -7,9 +7,10 @@ from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
 
 from app.core.mail_addresses import MAIL_ADDRESS
+from app.openid_settings import OpenIdSettings
 
 DEFAULT_DATABASE_URL = "sqlite:///var/bureau.db"
 
@@ -29,7 +30,7 @@ class SettingsError(Exception):
     """A setting is missing or wrong; the message says which and what to do."""
 
 
-class Settings(BaseSettings):
+class Settings(OpenIdSettings):
     """Settings, read from `BUREAU_*` variables or a file `.env`."""
 
     model_config = SettingsConfigDict(
@@ -272,6 +273,11 @@ class Settings(BaseSettings):
     def token_url(self) -> str:
         """The audience that a signed login names."""
         return f"{self.public_url}/api/v1/auth/token"
+
+    @property
+    def openid_page(self) -> str:
+        """Where the provider sends the browser back to."""
+        return self.openid_redirect_url or f"{self.public_url}/openid"
 
     @property
     def is_sqlite(self) -> bool:

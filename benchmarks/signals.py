@@ -231,8 +231,8 @@ def _above(
         known = ~np.isnan(found.expected)
         above = now > 0
         limit, _ = bounds(
-            now[known].astype(float), found.expected[known], found.error[known], found.dispersion[known],
-            settings,
+            now[known].astype(float), found.expected[known], found.error[known],
+            found.dispersion[known], settings,
         )  # fmt: skip
         above[known] &= now[known] > limit
         alarms_.append(above)

@@ -24,7 +24,7 @@ REF = "#/components/schemas/{model}"
 SECURITY_SCHEMES = {
     "staff": {
         "type": "oauth2",
-        "description": "A colleague's session, from /api/v1/auth/token.",
+        "description": "A colleague's session, from /api/v1/auth/token or /api/v1/auth/openid.",
         "flows": {"password": {"tokenUrl": "/api/v1/auth/token", "scopes": {}}},
     },
     "partner": {

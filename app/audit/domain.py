@@ -16,6 +16,7 @@ class Event(StrEnum):
     ACCOUNT_INVITED = "account_invited"
     ACCOUNT_JOINED = "account_joined"
     ACCOUNT_CHANGED = "account_changed"
+    IDENTITY_LINKED = "identity_linked"
     VOCABULARY_CHANGED = "vocabulary_changed"
     REPORT_RECEIVED = "report_received"
     REPORT_READ = "report_read"

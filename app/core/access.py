@@ -192,7 +192,7 @@ class Actor:
 
     def require_recent_proof(self, *, since: datetime) -> None:
         if self.proved_at is None or self.proved_at < since:
-            raise StepUpNeededError("Show your second factor, or your password, at /auth/step-up.")
+            raise StepUpNeededError("Show your second factor, or how you log in, at /auth/step-up.")
 
 
 ANYBODY = Actor(ActorKind.ANYBODY, Surface.PUBLIC)

@@ -34,7 +34,7 @@ def check_public_key(jwk: Mapping[str, Any]) -> dict[str, Any]:
     """
     try:
         key = import_key(dict(jwk))
-        if _algorithms(key):
+        if algorithms_of(key):
             return dict(key.as_dict(private=False))
     except (JoseError, ValueError, TypeError):
         pass
@@ -68,7 +68,7 @@ def verify(
     secret, cannot be chosen. public_key None: checked against nobody's key, which takes as long.
     """
     key = import_key(dict(public_key)) if public_key is not None else _nobodys_key()
-    algorithms = _algorithms(key)
+    algorithms = algorithms_of(key)
     if not algorithms:  # kept from when shorter keys were taken; to the library, none means any
         return None
     claims_rules = JWTClaimsRegistry(
@@ -97,7 +97,8 @@ def verify(
     return VerifiedAssertion(jti=jti, expires_at=expires_at)
 
 
-def _algorithms(key: Key) -> list[str]:
+def algorithms_of(key: Key) -> list[str]:
+    """What this key may sign with; nothing for a kind or size that is not taken."""
     if isinstance(key, ECKey) and key.curve_name == "P-256":
         return ["ES256"]
     if isinstance(key, OKPKey) and key.curve_name == "Ed25519":

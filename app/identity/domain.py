@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
 FREE_FAILURES = 5
@@ -42,14 +42,27 @@ class Proof(StrEnum):
     TOTP = "totp"
     RECOVERY_CODE = "recovery_code"
     PASSKEY = "passkey"
+    OPENID = "openid"
+    OPENID_SECOND_FACTOR = "openid_second_factor"
 
 
-SECOND_FACTORS = frozenset({Proof.TOTP, Proof.RECOVERY_CODE, Proof.PASSKEY})
+SECOND_FACTORS = frozenset(
+    {Proof.TOTP, Proof.RECOVERY_CODE, Proof.PASSKEY, Proof.OPENID_SECOND_FACTOR}
+)
 
 
 def is_enough(proof: Proof | None, *, has_factor: bool) -> bool:
     """Whether this is as good a proof as its account can give."""
     return proof is not None and (proof in SECOND_FACTORS or not has_factor)
+
+
+def lacks_factor(proof: Proof | None, *, has_factor: bool, is_demanded: bool) -> bool:
+    """Whether a session can only be used to set up or show a second factor.
+
+    has_factor: one that was set up here. Who gets in by a provider has not shown that one, unlike
+    who logged in with the password, which then was not enough.
+    """
+    return proof not in SECOND_FACTORS and (is_demanded or (has_factor and proof is Proof.OPENID))
 
 
 class StepKind(StrEnum):
@@ -59,6 +72,20 @@ class StepKind(StrEnum):
     PASSKEY_STEP_UP = "passkey_step_up"
     PASSKEY_ENROLMENT = "passkey_enrolment"
 
+
+class OpenIdAim(StrEnum):
+    """What somebody was sent to the provider of identities for."""
+
+    LOGIN = "login"
+    STEP_UP = "step_up"
+    LINK = "link"
+
+
+OPENID_LASTS = timedelta(minutes=10)
+"""From being sent to the provider until coming back: that may take a new password there."""
+
+NEVER_SHOWN = datetime(1970, 1, 1, tzinfo=UTC)
+"""When a login is proved that does not tell when: as good as no recent proof."""
 
 STEP_LASTS = timedelta(minutes=5)
 """From the first step of a login or an enrolment to the second."""

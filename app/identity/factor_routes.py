@@ -27,7 +27,7 @@ from app.identity.factor_schemas import (
     TotpSetupView,
 )
 from app.identity.passkeys import PasskeyAnswer, PasskeyTerms
-from app.identity.routes import door_of
+from app.identity.routes import door_of, require_local_login
 from app.identity.schemas import TokenView
 from app.identity.staff_login import NewProof
 from app.settings import Settings
@@ -43,11 +43,12 @@ OWN = "/me/second-factors"
 @router.post(
     "/auth/passkey/options",
     response_model=ChallengeView,
-    responses=problems(401, 413, 422, 429, 503),
+    responses=problems(401, 403, 413, 422, 429, 503),
 )
 def begin_passkey_login(request: Request, body: PasskeyLogin) -> ChallengeView:
     """The first of two steps: with the right password, what to ask the passkey."""
     runtime: Runtime = request.app.state.runtime
+    require_local_login(runtime.settings)
     return ChallengeView.model_validate(
         staff_login.begin_with_passkey(
             runtime.database,
@@ -88,6 +89,8 @@ def begin_step_up(act: InSession) -> Response:
 )
 def step_up(request: Request, body: StepUpBody, act: InSession) -> StepUpView:
     """Show again who holds this session, for what needs a recent proof."""
+    if body.password is not None:
+        require_local_login(act.settings)
     shown = NewProof(
         body.password,
         body.code,

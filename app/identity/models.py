@@ -12,6 +12,8 @@ from app.core.models import Base, Identified, Versioned
 from app.identity.domain import Proof
 
 NO_PASSWORD = ""
+"""In the place of a hash: no password opens the account; it logs in elsewhere or waits for its
+invitation to be taken."""
 
 
 class StaffAccount(Identified, Versioned, Base):

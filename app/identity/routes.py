@@ -15,7 +15,7 @@ from app.api.pages import PageQuery, PageView
 from app.api.problems import problems
 from app.core import clock
 from app.core.access import Permission
-from app.core.errors import NotFoundError, invalid
+from app.core.errors import NotFoundError, PermissionDeniedError, invalid
 from app.identity import partner_clients, queries, service, staff_login, staff_sessions
 from app.identity.assertions import ASSERTION_TYPE
 from app.identity.models import StaffAccount
@@ -33,7 +33,9 @@ from app.settings import Settings
 router = APIRouter(tags=["identity"])
 
 
-@router.post("/auth/token", response_model=TokenView, responses=problems(401, 413, 422, 429, 503))
+@router.post(
+    "/auth/token", response_model=TokenView, responses=problems(401, 403, 413, 422, 429, 503)
+)
 def log_in(request: Request, form: Annotated[TokenForm, Form()]) -> TokenView:
     """Log a colleague in, or the client of a partner (OAuth2 form)."""
     runtime: Runtime = request.app.state.runtime
@@ -49,6 +51,7 @@ def log_in(request: Request, form: Annotated[TokenForm, Form()]) -> TokenView:
             at=clock.now(),
         )
     else:
+        require_local_login(runtime.settings)
         issued = staff_login.log_in(
             runtime.database,
             username=_given(form.username, "/username"),
@@ -138,6 +141,14 @@ def change_account(
             )
         )
     )
+
+
+def require_local_login(settings: Settings) -> None:
+    """Raises PermissionDeniedError."""
+    if not settings.local_login:
+        raise PermissionDeniedError(
+            "Colleagues log in at the provider of identities.", code="local_login_off"
+        )
 
 
 def door_of(request: Request) -> Door:

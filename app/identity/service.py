@@ -40,7 +40,7 @@ def create_account(
     session.add(account)
     session.flush()  # gives the id that the trail names
     audit.record(
-        session, actor, Event.ACCOUNT_CREATED, "account", account.id, at=at, roles=_names(roles)
+        session, actor, Event.ACCOUNT_CREATED, "account", account.id, at=at, roles=role_names(roles)
     )
     return account
 
@@ -68,10 +68,7 @@ def change_account(
     if display_name is not None:
         account.display_name = display_name
     if roles is not None:
-        account.role_rows = [
-            next((r for r in account.role_rows if r.role == role), StaffRole(role=role))
-            for role in sorted(set(roles))
-        ]
+        set_roles(account, roles)
     if is_active is not None:
         account.is_active = is_active
     account.touch()
@@ -84,13 +81,21 @@ def change_account(
         "account",
         account.id,
         at=at,
-        roles=None if roles is None else _names(roles),
+        roles=None if roles is None else role_names(roles),
         is_active=is_active,
     )
     return account
 
 
-def _names(roles: Collection[Role]) -> str:
+def set_roles(account: StaffAccount, roles: Collection[Role]) -> None:
+    account.role_rows = [
+        next((r for r in account.role_rows if r.role == role), StaffRole(role=role))
+        for role in sorted(set(roles))
+    ]
+
+
+def role_names(roles: Collection[Role]) -> str:
+    """As the trail keeps them."""
     return " ".join(sorted(role.value for role in roles))
 
 

@@ -15,13 +15,14 @@ from app.identity import queries
 from app.identity.credentials import IssuedToken, new_token, token_hash
 from app.identity.domain import (
     FORGOTTEN_AFTER,
-    SECOND_FACTORS,
     Proof,
     is_enough,
     is_live,
+    lacks_factor,
 )
 from app.identity.factor_models import LoginStep
 from app.identity.models import LoginThrottle, StaffAccount, StaffInvitation, StaffSession
+from app.identity.openid_models import OpenIdStep
 
 USED_AT_PRECISION = timedelta(minutes=1)
 """`last_used_at` is written at most this often: a read must not cost a write each time."""
@@ -38,8 +39,9 @@ def open_session(
     proof: Proof,
     lifetime: timedelta,
     at: datetime,
+    proved_at: datetime | None = None,
 ) -> IssuedToken:
-    """A token for who has proved to be this colleague."""
+    """A token for who has proved to be this colleague; proved_at: when, if not just now."""
     token = new_token()
     session.add(
         StaffSession(
@@ -48,7 +50,7 @@ def open_session(
             created_at=at,
             last_used_at=at,
             expires_at=at + lifetime,
-            proved_at=at,
+            proved_at=proved_at or at,
             proved_by=proof,
         )
     )
@@ -100,7 +102,9 @@ def authenticate(
         id=account.id,
         roles=frozenset(account.roles),
         proved_at=staff_session.proved_at if is_enough(proof, has_factor=has_factor) else None,
-        lacks_second_factor=must_have_second_factor and proof not in SECOND_FACTORS,
+        lacks_second_factor=lacks_factor(
+            proof, has_factor=has_factor, is_demanded=must_have_second_factor
+        ),
     )
 
 
@@ -141,7 +145,8 @@ def end_others(session: Session, actor: Actor, token: str, *, at: datetime) -> N
 def close_sessions(session: Session, account_id: UUID, *, at: datetime) -> None:
     """All of them, at once; what was begun in two steps as well."""
     _close(session, account_id, at=at)
-    session.execute(delete(LoginStep).where(LoginStep.account_id == account_id))
+    for steps in (LoginStep, OpenIdStep):
+        session.execute(delete(steps).where(steps.account_id == account_id))
 
 
 def close_other_sessions(session: Session, account_id: UUID, token: str, *, at: datetime) -> None:
@@ -152,8 +157,8 @@ def close_other_sessions(session: Session, account_id: UUID, token: str, *, at: 
 
 def forget_expired(session: Session, *, at: datetime) -> None:
     session.execute(delete(StaffSession).where(StaffSession.expires_at < at))
-    session.execute(delete(LoginStep).where(LoginStep.expires_at < at))
-    session.execute(delete(StaffInvitation).where(StaffInvitation.expires_at < at))
+    for steps in (LoginStep, OpenIdStep, StaffInvitation):
+        session.execute(delete(steps).where(steps.expires_at < at))
     session.execute(
         delete(LoginThrottle).where(LoginThrottle.last_failed_at < at - FORGOTTEN_AFTER)
     )

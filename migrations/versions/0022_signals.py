@@ -1,13 +1,13 @@
 """Runs of the detection, signals, the reports behind them, decisions.
 
-Revision: 0022, after 0018
+Revision: 0022, after 0021
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0022"
-down_revision = "0018"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 

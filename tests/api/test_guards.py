@@ -20,6 +20,8 @@ OWN_GUARDS = {
     "confirm_invitation",
     "begin_passkey_login",
     "log_in_with_passkey",
+    "begin_openid_login",
+    "log_in_with_openid",
     "live",
     "ready",
 }

@@ -27,6 +27,7 @@ from tests.api.tour_audit import tour_audit
 from tests.api.tour_barring import bar_and_readmit
 from tests.api.tour_delivery import tour_delivery
 from tests.api.tour_login import tour_login
+from tests.api.tour_openid import tour_openid
 from tests.api.tour_partners import tour_partners
 from tests.api.tour_referrals import refer_both_ways
 from tests.api.tour_resolutions import negotiate
@@ -49,6 +50,8 @@ SECRETS: dict[str, Any] = {
     "invitation_url": "https://bureau.example/partner/invitation#an-opaque-token",
     "confirmation_token": "an-opaque-token",
     "token": "an-opaque-token",
+    "authorization_url": "https://provider.example/authorize?response_type=code&client_id=bureau"
+    "&code_challenge_method=S256&code_challenge=opaque&state=opaque&nonce=opaque",
     "totp_secret": "MADEUPSECRETMADEUPSECRETMADEUPSE",
     "otpauth_uri": "otpauth://totp/Bureau:samira?secret=MADEUPSECRETMADEUPSECRETMADEUPSE&issuer=Bureau",
     "options": {"challenge": "an-opaque-challenge", "rpId": "bureau.example"},
@@ -129,6 +132,7 @@ def take_tour(application: FastAPI) -> dict[str, dict[str, Any]]:
     worker = make_client(application, Role.COORDINATOR)
     _accounts(recorder, application, admin)
     tour_login(recorder, application, admin)
+    tour_openid(recorder, application)
     _registers(recorder, application, worker)
     visit_partner_access(recorder, application, worker)
     tour_partners(recorder, worker)
