@@ -27,11 +27,14 @@ def read_settings() -> Settings:
     return settings
 
 
-def open_store(settings: Settings) -> Database:
-    """The store with its master keys; at the very first start the keys are made."""
+def open_store(settings: Settings, *, as_owner: bool = False) -> Database:
+    """The store with its master keys; at the very first start the keys are made.
+
+    as_owner: of the tables, to change them.
+    """
     try:
         masters = master_keys(settings)
-        database = Database(settings.database_url, masters)
+        database = Database(settings.owner_url if as_owner else settings.database_url, masters)
         if rotation.has_sealed(database):
             rotation.check_keys(database, masters)
         elif isinstance(masters, KeyFile):

@@ -40,6 +40,11 @@ class Settings(BaseSettings):
         DEFAULT_DATABASE_URL,
         description="sqlite:///path/to/file.db or postgresql://user:password@host/name",
     )
+    migration_database_url: str | None = Field(
+        None,
+        description="PostgreSQL: as who owns the tables, for db upgrade, start, restore; "
+        "absent: the same as BUREAU_DATABASE_URL",
+    )
     municipality: Annotated[str, Field(min_length=1, max_length=100)] = Field(
         "Genk", description="the bureau's own municipality: resident and in-town are told by it"
     )
@@ -168,9 +173,11 @@ class Settings(BaseSettings):
         "when absent",
     )
 
-    @field_validator("database_url")
+    @field_validator("database_url", "migration_database_url")
     @classmethod
-    def _known_store(cls, url: str) -> str:
+    def _known_store(cls, url: str | None) -> str | None:
+        if url is None:
+            return None
         if url.startswith("postgres://"):
             url = "postgresql://" + url.removeprefix("postgres://")
         if not url.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
@@ -256,6 +263,11 @@ class Settings(BaseSettings):
     def token_url(self) -> str:
         """The audience that a signed login names."""
         return f"{self.public_url}/api/v1/auth/token"
+
+    @property
+    def owner_url(self) -> str:
+        """The store, as who may change its schema."""
+        return self.migration_database_url or self.database_url
 
     @property
     def is_sqlite(self) -> bool:

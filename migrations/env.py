@@ -1,15 +1,28 @@
 """Runs the migrations on the store of the settings, or on the connection a caller hands over."""
 
+import time
+from collections.abc import Callable
 from typing import Any, Literal
 
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
 
 from app.core.columns import Lines, PersonalText, UtcDateTime
 from app.core.database import Database
+from app.core.store_rights import keep_rights
 from app.model_registry import metadata
 from app.settings import load_settings
+
+LOCK_MILLISECONDS = 300
+"""On PostgreSQL every request queues behind a migration that waits for a table: it gives up before
+they do, lets them by, and tries again."""
+
+PAUSES = tuple(min(0.2 * 1.3**turn, 5) for turn in range(60))
+"""Seconds between tries: about four minutes in all."""
+
+TRY_AGAIN = {"55P03", "40P01"}  # the lock was not to be had; a deadlock was broken
 
 
 def _render_item(kind: str, item: Any, _context: AutogenContext) -> str | Literal[False]:
@@ -22,6 +35,8 @@ def _render_item(kind: str, item: Any, _context: AutogenContext) -> str | Litera
 
 
 def _run(connection: Connection) -> None:
+    """Each migration in a transaction of its own, unless the caller has one open."""
+    is_one_transaction = connection.in_transaction()
     context.configure(
         connection=connection,
         target_metadata=metadata,
@@ -30,19 +45,33 @@ def _run(connection: Connection) -> None:
         compare_type=True,
         transaction_per_migration=True,
     )
+    for pause in (*([] if is_one_transaction else PAUSES), None):
+        try:
+            _migrate(connection, (lambda: None) if is_one_transaction else connection.commit)
+        except OperationalError as error:
+            if pause is None or getattr(error.orig, "sqlstate", None) not in TRY_AGAIN:
+                raise
+            connection.rollback()
+            time.sleep(pause)
+        else:
+            return
+
+
+def _migrate(connection: Connection, commit: Callable[[], None]) -> None:
     with context.begin_transaction():
         if connection.dialect.name == "postgresql":
-            # Rather fail and be run again than queue behind a long read and stop every writer.
-            connection.exec_driver_sql("SET lock_timeout = '10s'")
+            connection.exec_driver_sql(f"SET lock_timeout = '{LOCK_MILLISECONDS}ms'")
             connection.exec_driver_sql("SET statement_timeout = 0")
+            commit()
         context.run_migrations()
+    keep_rights(connection, commit)
 
 
 handed_over = context.config.attributes.get("connection")
 if handed_over is not None:
     _run(handed_over)
 else:
-    database = Database(load_settings().database_url)
+    database = Database(load_settings().owner_url)
     with database.engine.connect() as opened:
         _run(opened)
         opened.commit()

@@ -17,11 +17,12 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.core.database import Database, alembic_config
+from app.core.keys import GivenKeys
 from app.core.models import Base
 from app.main import create_app
 from app.settings import Settings
 from app.vocabulary.service import load_defaults
-from benchmarks.server import MASTER_KEYS
+from benchmarks.server import MASTER_KEYS, Logins, make_logins
 
 # Many tests send more than anybody may, from one address; those of the limits set their own.
 os.environ.setdefault("BUREAU_RATE_LIMITS", "off")
@@ -71,17 +72,23 @@ def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
 
 
 @pytest.fixture(scope="session")
-def store_urls(tmp_path_factory: pytest.TempPathFactory, postgresql_server: str) -> dict[str, str]:
-    """Migrated stores, one for each database."""
+def logins(postgresql_server: str) -> Logins:
+    """The database of the tests, with the roles of docs/operations.md."""
+    return make_logins(postgresql_server)
+
+
+@pytest.fixture(scope="session")
+def store_urls(tmp_path_factory: pytest.TempPathFactory, logins: Logins) -> dict[str, str]:
+    """Migrated stores, one for each database; on PostgreSQL as the application."""
     folder = tmp_path_factory.mktemp("stores")
-    urls = {"sqlite": f"sqlite:///{folder}/template.db", "postgresql": postgresql_server}
-    for url in urls.values():
+    sqlite = f"sqlite:///{folder}/template.db"
+    for url in (sqlite, logins.owner):
         database = Database(Settings(database_url=url).database_url)
         migrate(database)
         with database.transaction() as session:
             load_defaults(session)
         database.close()
-    return urls
+    return {"sqlite": sqlite, "postgresql": logins.application}
 
 
 @pytest.fixture(params=STORES)
@@ -90,7 +97,9 @@ def store(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def database_url(store: str, store_urls: dict[str, str], tmp_path: Path) -> Iterator[str]:
+def database_url(
+    store: str, store_urls: dict[str, str], logins: Logins, tmp_path: Path
+) -> Iterator[str]:
     """A migrated store without rows, for one test alone."""
     if store == "sqlite":
         file = tmp_path / "bureau.db"
@@ -98,7 +107,7 @@ def database_url(store: str, store_urls: dict[str, str], tmp_path: Path) -> Iter
         yield f"sqlite:///{file}"
         return
     yield store_urls["postgresql"]
-    database = Database(Settings(database_url=store_urls["postgresql"]).database_url)
+    database = Database(Settings(database_url=logins.superuser).database_url)
     with database.transaction() as session:
         _empty(session)
         load_defaults(session)
@@ -143,6 +152,17 @@ def database(application: FastAPI) -> Database:
     found = application.state.runtime.database
     assert isinstance(found, Database)
     return found
+
+
+@pytest.fixture
+def owner(store: str, database: Database, logins: Logins) -> Iterator[Database]:
+    """The same store as `database`, as who owns its tables: to change its schema."""
+    if store == "sqlite":
+        yield database
+        return
+    opened = Database(Settings(database_url=logins.owner).database_url, GivenKeys(MASTER_KEYS))
+    yield opened
+    opened.close()
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import structlog
 from alembic.config import Config
@@ -26,7 +27,9 @@ from sqlalchemy.pool import QueuePool
 
 from app.core.group_commit import GroupCommit
 from app.core.keys import MasterKeys
+from app.core.partner_rows import narrow
 from app.core.sealing import Sealer, Vault
+from app.core.store_rights import Login, foreign_policies, login_of
 
 log = structlog.get_logger()
 
@@ -86,11 +89,14 @@ class Database:
         event.listen(self._reader, "checkin", self._note_return)
 
     @contextmanager
-    def transaction(self) -> Iterator[Session]:
-        """A session whose changes are on the disk when the block ends, or nowhere if it raised."""
+    def transaction(self, *, partner_id: UUID | None = None) -> Iterator[Session]:
+        """A session whose changes are on the disk when the block ends, or nowhere if it raised.
+
+        partner_id: whose rows alone it finds on PostgreSQL (app/core/partner_rows.py); None: all.
+        """
         self._find_file()
         with self._writing() as session:
-            self._give_sealer(session)
+            self._prepare(session, partner_id)
             yield session
 
     @contextmanager
@@ -103,17 +109,19 @@ class Database:
             session.commit()
 
     @contextmanager
-    def snapshot(self) -> Iterator[Session]:
+    def snapshot(self, *, partner_id: UUID | None = None) -> Iterator[Session]:
         """A read-only session: every statement in it sees the same moment."""
         self._find_file()
         with (
             self._connected(self._reader) as connection,
             Session(connection, expire_on_commit=False) as session,
         ):
-            self._give_sealer(session)
+            self._prepare(session, partner_id)
             yield session
 
-    def _give_sealer(self, session: Session) -> None:
+    def _prepare(self, session: Session, partner_id: UUID | None) -> None:
+        if partner_id is not None and not self.is_sqlite:
+            narrow(session, partner_id)
         if self.vault is not None:
             session.info["sealer"] = Sealer(self.vault)
 
@@ -162,6 +170,20 @@ class Database:
             version = connection.exec_driver_sql("SELECT sqlite_version()").scalar_one()
             if tuple(int(part) for part in str(version).split(".")) < SAFE_SQLITE:
                 log.warning("sqlite_version_has_rare_wal_race", version=version)
+
+    def login(self) -> Login | None:
+        """What the login is to the store; None on SQLite, which has none."""
+        if self.is_sqlite:
+            return None
+        with self._reader.connect() as connection:
+            return login_of(connection)
+
+    def foreign_policies(self) -> list[str]:
+        """Tables of PostgreSQL with a policy that the bureau did not make."""
+        if self.is_sqlite:
+            return []
+        with self._reader.connect() as connection:
+            return foreign_policies(connection)
 
     def schema_versions(self) -> tuple[str | None, str | None]:
         """(revision of the store, revision of the code)."""

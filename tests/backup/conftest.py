@@ -9,13 +9,14 @@ from sqlalchemy import create_engine
 from sqlalchemy.engine import make_url
 
 from app.settings import Settings
+from benchmarks.server import Logins
 
 
 @pytest.fixture
-def empty_store(tmp_path: Path, postgresql_server: str) -> Iterator[Callable[[str], str]]:
-    """Gives the URL of a new, empty store of a database: "sqlite" or "postgresql"."""
+def empty_store(tmp_path: Path, logins: Logins) -> Iterator[Callable[[str], str]]:
+    """Gives the URL of a new, empty store of a database, "sqlite" or "postgresql": its owner's."""
     server = create_engine(
-        Settings(database_url=postgresql_server).database_url, isolation_level="AUTOCOMMIT"
+        Settings(database_url=logins.superuser).database_url, isolation_level="AUTOCOMMIT"
     )
     made = []
 
@@ -24,9 +25,9 @@ def empty_store(tmp_path: Path, postgresql_server: str) -> Iterator[Callable[[st
         if store == "sqlite":
             return f"sqlite:///{tmp_path}/{name}.db"
         with server.connect() as connection:
-            connection.exec_driver_sql(f"CREATE DATABASE {name}")
+            connection.exec_driver_sql(f"CREATE DATABASE {name} OWNER bureau_owner")
         made.append(name)
-        url = make_url(postgresql_server).set(database=name)
+        url = make_url(logins.owner).set(database=name)
         return url.render_as_string(hide_password=False)
 
     yield make

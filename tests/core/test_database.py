@@ -32,10 +32,10 @@ def test_migrations_give_the_schema_of_the_models(database: Database) -> None:
         assert compare_metadata(context, metadata) == []
 
 
-def test_migrations_give_the_checks_of_the_models(database: Database) -> None:
+def test_migrations_give_the_checks_of_the_models(owner: Database) -> None:
     """`alembic check` does not see a new enum member in a CHECK: compare the texts."""
     fresh: list[tuple[str, str, str]] = []
-    with database.engine.connect() as connection:
+    with owner.engine.connect() as connection:
         migrated = _checks(connection)
         for table in reversed(metadata.sorted_tables):
             # A view looks at some of them: PostgreSQL wants to be told that it may go too.
@@ -99,14 +99,14 @@ def test_an_act_that_fails_to_commit_is_not_answered_as_done(
 
 
 def test_ready_tells_when_the_schema_is_not_the_codes(
-    client: TestClient, database: Database
+    client: TestClient, database: Database, owner: Database
 ) -> None:
     assert client.get("/health/ready").status_code == 200
-    with database.transaction() as session:
+    with owner.transaction() as session:
         session.execute(text("UPDATE alembic_version SET version_num = 'older'"))
     answer = client.get("/health/ready")
     head = {"head": database.schema_versions()[1]}
-    with database.transaction() as session:
+    with owner.transaction() as session:
         session.execute(text("UPDATE alembic_version SET version_num = :head"), head)
     assert (answer.status_code, answer.json()["reason"]) == (503, "schema_version")
 
