@@ -180,7 +180,7 @@ def _first_bytes(file: BinaryIO, length: int) -> Iterator[bytes]:
 
 
 def _require_every_row(connection: Connection) -> None:
-    """The bureau's own policies hide nothing here. Raises BackupTroubleError when there are others."""
+    """The bureau's own policies hide nothing here. Raises BackupTroubleError for others."""
     if connection.dialect.name == "postgresql" and (found := foreign_policies(connection)):
         raise BackupTroubleError(
             f"Policies that the bureau did not make may hide rows of {', '.join(found)}."

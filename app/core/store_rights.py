@@ -26,7 +26,6 @@ ONLY_ADDED_TO = frozenset(
         "kept_partner_years",
         "kept_years",
         "partner_revisions",
-        "vocabulary_revisions",
     }
 )
 DELETED_FROM = frozenset(
