@@ -136,25 +136,25 @@ class Logins:
 ROLES = """
 CREATE ROLE bureau_application NOLOGIN;
 CREATE ROLE bureau_owner LOGIN;
-CREATE ROLE bureau LOGIN IN ROLE bureau_application;
+CREATE ROLE bureau_server LOGIN IN ROLE bureau_application;
 """
 
 
 def make_logins(superuser: str) -> Logins:
-    """The roles of docs/operations.md, where they are not yet, and the database made over."""
+    """The roles of deploy/roles.sql, where they are not yet, and the database made over."""
     url = make_url(superuser)
     engine = create_engine(Settings(database_url=superuser).database_url)
     with engine.begin() as connection:
         if connection.exec_driver_sql("SELECT to_regrole('bureau_owner')").scalar() is None:
             connection.exec_driver_sql(ROLES)
-            for login in ("bureau_owner", "bureau") if url.password else ():
+            for login in ("bureau_owner", "bureau_server") if url.password else ():
                 connection.execute(text(f"ALTER ROLE {login} PASSWORD '{url.password}'"))
         name = connection.dialect.identifier_preparer.quote(url.database or "postgres")
         connection.exec_driver_sql(f"ALTER DATABASE {name} OWNER TO bureau_owner")
     engine.dispose()
     owner, application = (
         url.set(username=login).render_as_string(hide_password=False)
-        for login in ("bureau_owner", "bureau")
+        for login in ("bureau_owner", "bureau_server")
     )
     return Logins(superuser, owner, application)
 

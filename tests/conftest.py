@@ -73,7 +73,7 @@ def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
 
 @pytest.fixture(scope="session")
 def logins(postgresql_server: str) -> Logins:
-    """The database of the tests, with the roles of docs/operations.md."""
+    """The database of the tests, with the roles of deploy/roles.sql."""
     return make_logins(postgresql_server)
 
 

