@@ -191,6 +191,14 @@ class Database:
             found = MigrationContext.configure(connection).get_current_revision()
         return found, ScriptDirectory.from_config(alembic_config()).get_current_head()
 
+    def has_usable_schema(self) -> bool:
+        """Whether it is the code's, or a newer one: newer ones only add (docs/operations.md)."""
+        found, expected = self.schema_versions()
+        older = {
+            step.revision for step in ScriptDirectory.from_config(alembic_config()).walk_revisions()
+        }
+        return found is not None and (found == expected or found not in older)
+
     def _prepare_file(self) -> None:
         if self.url.database is None:
             raise DatabaseSetupError("BUREAU_DATABASE_URL names no file: use sqlite:///path.db")

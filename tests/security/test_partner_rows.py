@@ -88,7 +88,7 @@ def test_every_table_is_closed_to_partners_or_named_as_open(owner: Database) -> 
         policies = connection.execute(text("SELECT tablename, policyname FROM pg_policies")).all()
         assert store_rights.foreign_policies(connection) == []
     assert sorted(closed) == POLICIED
-    assert sorted(name for name, policy in policies if policy == "house") == POLICIED
+    assert sorted(name for name, policy in policies if policy == store_rights.HOUSE) == POLICIED
     assert {name for name, policy in policies if policy == "own_rows"} == OWN
 
 
@@ -231,7 +231,7 @@ def _noting(opened: Any, seen: list[UUID | None]) -> Any:
         "ALTER TABLE audit_entries DISABLE TRIGGER USER",
         "ALTER TABLE reports DISABLE ROW LEVEL SECURITY",
         "DROP TRIGGER refuse_audit_entries_update ON audit_entries",
-        "DROP POLICY house ON reports",
+        "DROP POLICY whole_house ON reports",
         "CREATE POLICY mine ON reports USING (true)",
         "SET session_replication_role = replica",
         "SET ROLE bureau_owner",
