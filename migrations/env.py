@@ -9,20 +9,12 @@ from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
+from app.core import locking
 from app.core.columns import Lines, PersonalText, UtcDateTime
 from app.core.database import Database
 from app.core.store_rights import keep_rights
 from app.model_registry import metadata
 from app.settings import load_settings
-
-LOCK_MILLISECONDS = 300
-"""On PostgreSQL every request queues behind a migration that waits for a table: it gives up before
-they do, lets them by, and tries again."""
-
-PAUSES = tuple(min(0.2 * 1.3**turn, 5) for turn in range(60))
-"""Seconds between tries: about four minutes in all."""
-
-TRY_AGAIN = {"55P03", "40P01"}  # the lock was not to be had; a deadlock was broken
 
 
 def _render_item(kind: str, item: Any, _context: AutogenContext) -> str | Literal[False]:
@@ -45,11 +37,11 @@ def _run(connection: Connection) -> None:
         compare_type=True,
         transaction_per_migration=True,
     )
-    for pause in (*([] if is_one_transaction else PAUSES), None):
+    for pause in (*([] if is_one_transaction else locking.PAUSES), None):
         try:
             _migrate(connection, (lambda: None) if is_one_transaction else connection.commit)
         except OperationalError as error:
-            if pause is None or getattr(error.orig, "sqlstate", None) not in TRY_AGAIN:
+            if pause is None or getattr(error.orig, "sqlstate", None) not in locking.TRY_AGAIN:
                 raise
             connection.rollback()
             time.sleep(pause)
@@ -60,7 +52,7 @@ def _run(connection: Connection) -> None:
 def _migrate(connection: Connection, commit: Callable[[], None]) -> None:
     with context.begin_transaction():
         if connection.dialect.name == "postgresql":
-            connection.exec_driver_sql(f"SET lock_timeout = '{LOCK_MILLISECONDS}ms'")
+            connection.exec_driver_sql(f"SET lock_timeout = '{locking.LOCK_MILLISECONDS}ms'")
             connection.exec_driver_sql("SET statement_timeout = 0")
             commit()
         context.run_migrations()
