@@ -43,7 +43,7 @@ def environment(database_url: str) -> dict[str, str]:
         "BUREAU_DATABASE_URL": database_url,
         "BUREAU_MASTER_KEYS": MASTER_KEYS,
         "BUREAU_LOG_LEVEL": "error",
-        "BUREAU_RATE_LIMITS": "public_write=100000000",
+        "BUREAU_RATE_LIMITS": "public_write=100000000,staff=100000000",
         "BUREAU_FLOOD_REPORTS_PER_MINUTE": "10000000",
     }
     if not database_url.startswith("sqlite"):
@@ -82,16 +82,18 @@ def bureau(database_url: str, *arguments: str) -> str:
 class Server:
     """`bureau serve`, one process; it can be killed and started again on the same port."""
 
-    def __init__(self, database_url: str) -> None:
+    def __init__(self, database_url: str, *, code: Path = ROOT) -> None:
+        """code: the checkout whose server it is."""
         self.database_url = database_url
+        self._code = code
         self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self, *, within_seconds: float = 30) -> None:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "app.cli", "serve", "--port", str(self.port)],
-            cwd=ROOT,
-            env=environment(self.database_url),
+            cwd=self._code,
+            env=environment(self.database_url) | {"PYTHONPATH": str(self._code)},
         )
         deadline = time.monotonic() + within_seconds
         while not self._is_live():
