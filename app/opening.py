@@ -11,6 +11,10 @@ from app.main import master_keys
 from app.retention import schedule
 from app.settings import Settings, SettingsError, load_settings
 
+OWNER_PATIENCE = 120
+"""Seconds: SQLite gives the lock to whoever asks at the right moment; a busy server asks at once
+after each commit."""
+
 
 def read_settings() -> Settings:
     try:
@@ -34,7 +38,10 @@ def open_store(settings: Settings, *, as_owner: bool = False) -> Database:
     """
     try:
         masters = master_keys(settings)
-        database = Database(settings.owner_url if as_owner else settings.database_url, masters)
+        if as_owner:
+            database = Database(settings.owner_url, masters, patience_seconds=OWNER_PATIENCE)
+        else:
+            database = Database(settings.database_url, masters)
         if rotation.has_sealed(database):
             rotation.check_keys(database, masters)
         elif isinstance(masters, KeyFile):

@@ -3,9 +3,9 @@
     python -m benchmarks.migrations --before FOLDER [--cases 100000] [--store both]
 
 FOLDER: a checkout of the version before (`git worktree add FOLDER COMMIT`), which makes the store,
-fills it and serves. While reports come in and lists are read, `bureau db upgrade` of this code runs;
-on PostgreSQL somebody else reads in a transaction that lasts. Every answer but 200 and 201 counts
-as failed.
+fills it and serves. While reports come in and lists are read, `bureau db upgrade` of this code
+runs; on PostgreSQL somebody else reads in a transaction that lasts. Every answer but 200 and 201
+counts as failed.
 """
 
 import argparse

@@ -63,7 +63,7 @@ handed_over = context.config.attributes.get("connection")
 if handed_over is not None:
     _run(handed_over)
 else:
-    database = Database(load_settings().owner_url)
+    database = Database(load_settings().owner_url, patience_seconds=120)
     with database.engine.connect() as opened:
         _run(opened)
         opened.commit()

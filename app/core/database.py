@@ -65,16 +65,24 @@ class Database:
     """The two ways to use the store: `transaction()` to act, `snapshot()` to read.
 
     Without `masters` the store serves migrations and checks; no personal text passes.
+    patience_seconds: to wait for another process that writes to SQLite.
     """
 
-    def __init__(self, url: str, masters: MasterKeys | None = None, *, pool_size: int = 20) -> None:
+    def __init__(
+        self,
+        url: str,
+        masters: MasterKeys | None = None,
+        *,
+        pool_size: int = 20,
+        patience_seconds: int = BUSY_SECONDS,
+    ) -> None:
         self.url = make_url(url)
         self.vault = Vault(masters) if masters is not None else None
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite:
             self._prepare_file()
-            self._writer = _sqlite_engine(url, pool_size=1, is_writer=True)
-            self._reader = _sqlite_engine(url, pool_size=pool_size, is_writer=False)
+            self._writer = _sqlite_engine(url, 1, is_writer=True, patience=patience_seconds)
+            self._reader = _sqlite_engine(url, pool_size, is_writer=False, patience=BUSY_SECONDS)
             self._group_commit = GroupCommit(
                 self._writer, wait_seconds=BUSY_SECONDS, is_sound=self._is_same_file
             )
@@ -244,7 +252,7 @@ def alembic_config() -> Config:
     return Config(str(ALEMBIC_INI))
 
 
-def _sqlite_engine(url: str, *, pool_size: int, is_writer: bool) -> Engine:
+def _sqlite_engine(url: str, pool_size: int, *, is_writer: bool, patience: int) -> Engine:
     from pysqlite3 import dbapi2  # ships a SQLite free of the WAL race, see SAFE_SQLITE
 
     engine = create_engine(
@@ -255,7 +263,7 @@ def _sqlite_engine(url: str, *, pool_size: int, is_writer: bool) -> Engine:
         max_overflow=0,
         pool_timeout=WAIT_SECONDS,
         hide_parameters=True,
-        connect_args={"check_same_thread": False, "isolation_level": None, "timeout": BUSY_SECONDS},
+        connect_args={"check_same_thread": False, "isolation_level": None, "timeout": patience},
     )
 
     @event.listens_for(engine, "connect")
