@@ -83,7 +83,7 @@ def restore_store(path: ArchivePath, keys: KeysPath = None, missing: MissingKeys
     """Bring a backup into the empty store of the settings, all or nothing, and compare."""
     with _refusing() as settings:
         restored = restore(
-            settings.database_url,
+            settings.owner_url,
             master_keys(settings),
             Storage(settings.attachments_dir),
             path,

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated
 from uuid import UUID
 
+import structlog
 import typer
 import uvicorn
 from alembic import command
@@ -28,6 +29,7 @@ from app.core import clock, rotation
 from app.core.access import SYSTEM, Role
 from app.core.database import Database, DatabaseSetupError, alembic_config
 from app.core.errors import BureauError
+from app.core.store_rights import Login
 from app.demo.fill import DAYS, fill, is_empty
 from app.identity import queries as identity_queries
 from app.identity import service as identity
@@ -63,6 +65,7 @@ app.command("backup")(backup)
 app.command("backup-verify")(backup_verify)
 app.command("restore")(restore_store)
 out = Console()
+log = structlog.get_logger()
 
 
 SEALING = "0012"
@@ -88,10 +91,30 @@ def _upgrade(database: Database, settings: Settings) -> None:
 def upgrade() -> None:
     """Bring the store to the schema of this code."""
     settings = read_settings()
-    database = open_store(settings)
+    database = open_store(settings, as_owner=True)
     _upgrade(database, settings)
     out.print(f"Schema: {database.schema_versions()[0]}")
     database.close()
+
+
+@db.command("rights")
+def show_rights() -> None:
+    """Say what the server's login may do on PostgreSQL. Ends with 1 when that is too much."""
+    database = open_store(read_settings())
+    try:
+        login, foreign = database.login(), database.foreign_policies()
+    finally:
+        database.close()
+    if login is None:
+        out.print("SQLite has no logins: whoever reads the file reads all of it.")
+        return
+    out.print(f"The login of BUREAU_DATABASE_URL is the {login}.")
+    for table in foreign:
+        out.print(f"A policy that the bureau did not make: {table}")
+    if login is not Login.APPLICATION:
+        out.print("Give the server a login of its own: docs/operations.md, Logins of PostgreSQL.")
+    if login is not Login.APPLICATION or foreign:
+        raise typer.Exit(1)
 
 
 @user.command("create")
@@ -266,8 +289,10 @@ def start(
 ) -> None:
     """Upgrade the store, make a first administrator if there is nobody, and serve."""
     settings = read_settings()
+    upgrading = open_store(settings, as_owner=True)
+    _upgrade(upgrading, settings)
+    upgrading.close()
     database = open_store(settings)
-    _upgrade(database, settings)
     with database.snapshot() as session:
         has_accounts = session.scalar(select(StaffAccount.id).limit(1)) is not None
     if not has_accounts:
@@ -359,6 +384,10 @@ def _check_store(settings: Settings) -> None:
     database = open_store(settings)
     try:
         database.check()
+        login = database.login()
+        if login not in (None, Login.APPLICATION):
+            # It works, without the line that the database itself draws.
+            log.warning("postgresql_login_has_too_many_rights", login=login)
     except DatabaseSetupError as error:
         typer.secho(str(error), err=True, fg="red")
         raise typer.Exit(2) from None

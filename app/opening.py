@@ -11,6 +11,10 @@ from app.main import master_keys
 from app.retention import schedule
 from app.settings import Settings, SettingsError, load_settings
 
+OWNER_PATIENCE = 120
+"""Seconds: SQLite gives the lock to whoever asks at the right moment; a busy server asks at once
+after each commit."""
+
 
 def read_settings() -> Settings:
     try:
@@ -27,11 +31,17 @@ def read_settings() -> Settings:
     return settings
 
 
-def open_store(settings: Settings) -> Database:
-    """The store with its master keys; at the very first start the keys are made."""
+def open_store(settings: Settings, *, as_owner: bool = False) -> Database:
+    """The store with its master keys; at the very first start the keys are made.
+
+    as_owner: of the tables, to change them.
+    """
     try:
         masters = master_keys(settings)
-        database = Database(settings.database_url, masters)
+        if as_owner:
+            database = Database(settings.owner_url, masters, patience_seconds=OWNER_PATIENCE)
+        else:
+            database = Database(settings.database_url, masters)
         if rotation.has_sealed(database):
             rotation.check_keys(database, masters)
         elif isinstance(masters, KeyFile):

@@ -41,6 +41,11 @@ class Settings(OpenIdSettings):
         DEFAULT_DATABASE_URL,
         description="sqlite:///path/to/file.db or postgresql://user:password@host/name",
     )
+    migration_database_url: str | None = Field(
+        None,
+        description="PostgreSQL: as who owns the tables, for db upgrade, start, restore; "
+        "absent: the same as BUREAU_DATABASE_URL",
+    )
     municipality: Annotated[str, Field(min_length=1, max_length=100)] = Field(
         "Genk", description="the bureau's own municipality: resident and in-town are told by it"
     )
@@ -175,9 +180,11 @@ class Settings(OpenIdSettings):
         "when absent",
     )
 
-    @field_validator("database_url")
+    @field_validator("database_url", "migration_database_url")
     @classmethod
-    def _known_store(cls, url: str) -> str:
+    def _known_store(cls, url: str | None) -> str | None:
+        if url is None:
+            return None
         if url.startswith("postgres://"):
             url = "postgresql://" + url.removeprefix("postgres://")
         if not url.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
@@ -278,6 +285,11 @@ class Settings(OpenIdSettings):
     def openid_page(self) -> str:
         """Where the provider sends the browser back to."""
         return self.openid_redirect_url or f"{self.public_url}/openid"
+
+    @property
+    def owner_url(self) -> str:
+        """The store, as who may change its schema."""
+        return self.migration_database_url or self.database_url
 
     @property
     def is_sqlite(self) -> bool:

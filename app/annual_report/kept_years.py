@@ -47,14 +47,14 @@ def keep_year(database: Database, year: int, municipality: str, at: datetime) ->
 def keep_partner_year(database: Database, actor: Actor, year: int, *, at: datetime) -> None:
     """The same for the part that is this partner's own. The year is kept before."""
     actor.require(Permission.BULLETIN_RECEIVE)
-    with database.snapshot() as session:
+    with database.snapshot(partner_id=actor.partner_id) as session:
         if session.get(KeptPartnerYear, (year, actor.partner_id)) is not None:
             return
         days = referrals.answer_days_of_partner(
             session, actor, first=date(year, 1, 1), last=date(year, 12, 31)
         )
     row = {"year": year, "partner_id": actor.partner_id, "kept_at": at, "figures": _own(days)}
-    with database.transaction() as session:
+    with database.transaction(partner_id=actor.partner_id) as session:
         insert_new_row(session, KeptPartnerYear, row)
 
 

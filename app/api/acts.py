@@ -11,6 +11,7 @@ transaction, in one thread, and answers after the commit.
 import hashlib
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, get_origin
@@ -75,7 +76,7 @@ class Act:
 
     def read(self, work: Callable[[Session], BaseModel]) -> Response:
         """Run `work` on one consistent snapshot, without a trace in the trail."""
-        with self.runtime.database.snapshot() as session:
+        with self._snapshot() as session:
             return self._respond(self._render(work(session)))
 
     def read_text(
@@ -85,7 +86,7 @@ class Act:
 
         known_tags: `If-None-Match` as sent; 304 when it names this very text.
         """
-        with self.runtime.database.snapshot() as session:
+        with self._snapshot() as session:
             text = work(session)
         etag = f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
         tags = {tag.strip().removeprefix("W/") for tag in (known_tags or "").split(",")}
@@ -97,7 +98,7 @@ class Act:
         self, work: Callable[[Session], str], *, media_type: str, headers: Mapping[str, str]
     ) -> Response:
         """Like `commit`, for an answer that is no JSON and is not kept."""
-        with self.runtime.database.transaction() as session:
+        with self._transaction() as session:
             text = work(session)
         return Response(text, media_type=media_type, headers=dict(headers))
 
@@ -106,12 +107,18 @@ class Act:
         key = self.idempotency_key
         return self if key is None else replace(self, idempotency_key=key.for_body(fingerprint))
 
+    def _transaction(self) -> AbstractContextManager[Session]:
+        return self.runtime.database.transaction(partner_id=self.actor.partner_id)
+
+    def _snapshot(self) -> AbstractContextManager[Session]:
+        return self.runtime.database.snapshot(partner_id=self.actor.partner_id)
+
     def _in_transaction(
         self, work: Callable[[Session], BaseModel | None], key: IdempotencyKey | None
     ) -> Answer:
         for attempt in (1, 2, 3):
             try:
-                with self.runtime.database.transaction() as session:
+                with self._transaction() as session:
                     answer = key.earlier_answer(session) if key else None
                     if answer is None:
                         answer = self._render(work(session))

@@ -25,17 +25,17 @@ async def live() -> Health:
 
 @router.get("/ready", response_model=Health, responses={503: {"model": Health}})
 def ready(request: Request) -> JSONResponse:
-    """The store answers, has the schema of this code, and there are master keys."""
+    """The store answers, has the schema of this code or a newer one, and there are master keys."""
     runtime: Runtime = request.app.state.runtime
     try:
         runtime.database.check()
-        found, expected = runtime.database.schema_versions()
+        has_usable_schema = runtime.database.has_usable_schema()
         if runtime.database.vault is not None:
             runtime.database.vault.masters.current()
     except (SQLAlchemyError, DatabaseSetupError, OSError):
         return JSONResponse({"status": "unavailable", "reason": "database"}, 503)
     except KeyTroubleError:
         return JSONResponse({"status": "unavailable", "reason": "master_keys"}, 503)
-    if found != expected:
+    if not has_usable_schema:
         return JSONResponse({"status": "unavailable", "reason": "schema_version"}, 503)
     return JSONResponse({"status": "ok", "reason": None})

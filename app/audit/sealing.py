@@ -84,7 +84,8 @@ def tail(session: Session) -> tuple[int, bytes]:
 def erase_entry(session: Session, actor: Actor, entry_id: UUID, *, at: datetime) -> None:
     """Remove a chained entry and its salt; the chain still holds, and a new entry tells of it.
 
-    Raises ConflictError while the entry is not in the chain.
+    On PostgreSQL for the tables' owner only. Raises ConflictError while the entry is not in the
+    chain.
     """
     position = session.scalar(
         update(AuditChainLink)

@@ -39,6 +39,7 @@ from app.core.database import Database, alembic_config
 from app.core.disk import sync_folder
 from app.core.keys import MasterKeys
 from app.core.sealing import HOUSE, DataKey, MasterKeyCheck
+from app.core.store_rights import foreign_policies
 from app.model_registry import metadata
 
 KEY_TABLES = (DataKey.__tablename__, MasterKeyCheck.__tablename__)
@@ -121,6 +122,7 @@ def _write(
         with database.snapshot() as session:
             connection = session.connection()
             tables.without_limits(connection)
+            _require_every_row(connection)
             revision = _require_own_schema(connection)
             store = _store(session, masters)
             pair_id = secrets.token_hex(16)
@@ -175,6 +177,14 @@ def _first_bytes(file: BinaryIO, length: int) -> Iterator[bytes]:
     while length and (part := file.read(min(FRAME_BYTES, length))):
         length -= len(part)
         yield part
+
+
+def _require_every_row(connection: Connection) -> None:
+    """The bureau's own policies hide nothing here. Raises BackupTroubleError for others."""
+    if connection.dialect.name == "postgresql" and (found := foreign_policies(connection)):
+        raise BackupTroubleError(
+            f"Policies that the bureau did not make may hide rows of {', '.join(found)}."
+        )
 
 
 def _require_own_schema(connection: Connection) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import structlog
 from alembic.config import Config
@@ -26,7 +27,9 @@ from sqlalchemy.pool import QueuePool
 
 from app.core.group_commit import GroupCommit
 from app.core.keys import MasterKeys
+from app.core.partner_rows import narrow
 from app.core.sealing import Sealer, Vault
+from app.core.store_rights import Login, foreign_policies, login_of
 
 log = structlog.get_logger()
 
@@ -62,16 +65,24 @@ class Database:
     """The two ways to use the store: `transaction()` to act, `snapshot()` to read.
 
     Without `masters` the store serves migrations and checks; no personal text passes.
+    patience_seconds: to wait for another process that writes to SQLite.
     """
 
-    def __init__(self, url: str, masters: MasterKeys | None = None, *, pool_size: int = 20) -> None:
+    def __init__(
+        self,
+        url: str,
+        masters: MasterKeys | None = None,
+        *,
+        pool_size: int = 20,
+        patience_seconds: int = BUSY_SECONDS,
+    ) -> None:
         self.url = make_url(url)
         self.vault = Vault(masters) if masters is not None else None
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite:
             self._prepare_file()
-            self._writer = _sqlite_engine(url, pool_size=1, is_writer=True)
-            self._reader = _sqlite_engine(url, pool_size=pool_size, is_writer=False)
+            self._writer = _sqlite_engine(url, 1, is_writer=True, patience=patience_seconds)
+            self._reader = _sqlite_engine(url, pool_size, is_writer=False, patience=BUSY_SECONDS)
             self._group_commit = GroupCommit(
                 self._writer, wait_seconds=BUSY_SECONDS, is_sound=self._is_same_file
             )
@@ -86,11 +97,14 @@ class Database:
         event.listen(self._reader, "checkin", self._note_return)
 
     @contextmanager
-    def transaction(self) -> Iterator[Session]:
-        """A session whose changes are on the disk when the block ends, or nowhere if it raised."""
+    def transaction(self, *, partner_id: UUID | None = None) -> Iterator[Session]:
+        """A session whose changes are on the disk when the block ends, or nowhere if it raised.
+
+        partner_id: whose rows alone it finds on PostgreSQL (app/core/partner_rows.py); None: all.
+        """
         self._find_file()
         with self._writing() as session:
-            self._give_sealer(session)
+            self._prepare(session, partner_id)
             yield session
 
     @contextmanager
@@ -103,17 +117,19 @@ class Database:
             session.commit()
 
     @contextmanager
-    def snapshot(self) -> Iterator[Session]:
+    def snapshot(self, *, partner_id: UUID | None = None) -> Iterator[Session]:
         """A read-only session: every statement in it sees the same moment."""
         self._find_file()
         with (
             self._connected(self._reader) as connection,
             Session(connection, expire_on_commit=False) as session,
         ):
-            self._give_sealer(session)
+            self._prepare(session, partner_id)
             yield session
 
-    def _give_sealer(self, session: Session) -> None:
+    def _prepare(self, session: Session, partner_id: UUID | None) -> None:
+        if partner_id is not None and not self.is_sqlite:
+            narrow(session, partner_id)
         if self.vault is not None:
             session.info["sealer"] = Sealer(self.vault)
 
@@ -163,11 +179,33 @@ class Database:
             if tuple(int(part) for part in str(version).split(".")) < SAFE_SQLITE:
                 log.warning("sqlite_version_has_rare_wal_race", version=version)
 
+    def login(self) -> Login | None:
+        """What the login is to the store; None on SQLite, which has none."""
+        if self.is_sqlite:
+            return None
+        with self._reader.connect() as connection:
+            return login_of(connection)
+
+    def foreign_policies(self) -> list[str]:
+        """Tables of PostgreSQL with a policy that the bureau did not make."""
+        if self.is_sqlite:
+            return []
+        with self._reader.connect() as connection:
+            return foreign_policies(connection)
+
     def schema_versions(self) -> tuple[str | None, str | None]:
         """(revision of the store, revision of the code)."""
         with self._reader.connect() as connection:
             found = MigrationContext.configure(connection).get_current_revision()
         return found, ScriptDirectory.from_config(alembic_config()).get_current_head()
+
+    def has_usable_schema(self) -> bool:
+        """Whether it is the code's, or a newer one: newer ones only add (docs/operations.md)."""
+        found, expected = self.schema_versions()
+        older = {
+            step.revision for step in ScriptDirectory.from_config(alembic_config()).walk_revisions()
+        }
+        return found is not None and (found == expected or found not in older)
 
     def _prepare_file(self) -> None:
         if self.url.database is None:
@@ -214,7 +252,7 @@ def alembic_config() -> Config:
     return Config(str(ALEMBIC_INI))
 
 
-def _sqlite_engine(url: str, *, pool_size: int, is_writer: bool) -> Engine:
+def _sqlite_engine(url: str, pool_size: int, *, is_writer: bool, patience: int) -> Engine:
     from pysqlite3 import dbapi2  # ships a SQLite free of the WAL race, see SAFE_SQLITE
 
     engine = create_engine(
@@ -225,7 +263,7 @@ def _sqlite_engine(url: str, *, pool_size: int, is_writer: bool) -> Engine:
         max_overflow=0,
         pool_timeout=WAIT_SECONDS,
         hide_parameters=True,
-        connect_args={"check_same_thread": False, "isolation_level": None, "timeout": BUSY_SECONDS},
+        connect_args={"check_same_thread": False, "isolation_level": None, "timeout": patience},
     )
 
     @event.listens_for(engine, "connect")

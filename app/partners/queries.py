@@ -15,6 +15,7 @@ from app.core.due import DueItem
 from app.core.errors import NotFoundError
 from app.core.folding import fold, fold_line
 from app.core.paging import Page, PageRequest, fetch_page
+from app.core.partner_rows import house_rows
 from app.partners.models import (
     CooperationAgreement,
     Partner,
@@ -148,8 +149,11 @@ def known_places(session: Session, *, own: str) -> dict[str, str]:
     own: the bureau's own, which prevails. Places of agreements and partners that ended too: what
     was shown once does not change with them.
     """
-    told: Iterable[Sequence[str]] = session.scalars(select(Partner.territory)).all()
-    agreed: Iterable[Sequence[str]] = session.scalars(select(CooperationAgreement.territory)).all()
+    told: Iterable[Sequence[str]]
+    agreed: Iterable[Sequence[str]]
+    with house_rows(session):
+        told = session.scalars(select(Partner.territory)).all()
+        agreed = session.scalars(select(CooperationAgreement.territory)).all()
     places = [*(place for row in (*told, *agreed) for place in row), own]
     return {fold_line(place): place for place in places}
 

@@ -15,6 +15,7 @@ from app.cases.domain import TimelineKind
 from app.core.access import Actor, Permission
 from app.core.clock import day_only, local_date
 from app.core.errors import InvalidInputError, PermissionDeniedError
+from app.core.partner_rows import house_rows
 from app.intake import service as intake
 from app.intake.domain import Draft
 from app.intake.service import Periods, Received
@@ -131,16 +132,18 @@ def submit(
     if errors:
         raise InvalidInputError(*errors)
     try:
-        received = intake.receive_public_report(
-            session,
-            actor,
-            draft,
-            channel=PARTNER_CHANNEL,
-            periods=periods,
-            at=at,
-            permission=Permission.REFERRAL_SUBMIT,
-            with_receipt=False,
-        )
+        # What bars a colleague from the report is not for the partner to find.
+        with house_rows(session):
+            received = intake.receive_public_report(
+                session,
+                actor,
+                draft,
+                channel=PARTNER_CHANNEL,
+                periods=periods,
+                at=at,
+                permission=Permission.REFERRAL_SUBMIT,
+                with_receipt=False,
+            )
     except InvalidInputError as refused:
         # The report stands one level deeper in this body than in the public one.
         raise InvalidInputError(

@@ -16,6 +16,7 @@ from app.core.clock import day_only
 from app.core.due import DueItem
 from app.core.errors import NotFoundError
 from app.core.paging import Page, PageRequest, fetch_page
+from app.core.partner_rows import house_rows
 from app.intake.domain import ReportStatus
 from app.intake.models import Report, ReportBar
 from app.intake.queries import is_barred, is_visible_to, require_all_unrestricted
@@ -159,9 +160,12 @@ def locked_partner_referral(session: Session, actor: Actor, referral_id: UUID) -
 
 
 def lock_case_of(session: Session, report_id: UUID) -> None:
-    case_id = session.scalar(select(CaseReport.case_id).where(CaseReport.report_id == report_id))
-    if case_id is not None:
-        session.get_one(Case, case_id, with_for_update=True)
+    with house_rows(session):
+        case_id = session.scalar(
+            select(CaseReport.case_id).where(CaseReport.report_id == report_id)
+        )
+        if case_id is not None:
+            session.get_one(Case, case_id, with_for_update=True)
 
 
 def locked_running_of(session: Session, report_id: UUID) -> list[Referral]:
@@ -232,11 +236,12 @@ def report_of(session: Session, referral: Referral) -> Report:
 
 
 def case_of(session: Session, report_id: UUID) -> Case | None:
-    return session.scalar(
-        select(Case)
-        .join(CaseReport, CaseReport.case_id == Case.id)
-        .where(CaseReport.report_id == report_id)
-    )
+    with house_rows(session):
+        return session.scalar(
+            select(Case)
+            .join(CaseReport, CaseReport.case_id == Case.id)
+            .where(CaseReport.report_id == report_id)
+        )
 
 
 def messages_of(session: Session, referral_id: UUID) -> list[ReferralMessage]:

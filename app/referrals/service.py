@@ -24,6 +24,7 @@ from app.core.errors import (
     duplicate_errors,
     invalid,
 )
+from app.core.partner_rows import house_rows
 from app.intake import queries as intake_queries
 from app.intake import triage
 from app.intake.domain import AWAITING_TRIAGE, ReportStatus, TriageDecision
@@ -263,19 +264,20 @@ def note_in_case(
     **details: str,
 ) -> None:
     """In the timeline of the case, if the report is in one."""
-    case = case_queries.case_of_report(session, referral.report_id)
-    if case is None:
-        return
-    note(
-        session,
-        actor,
-        case.case_id,
-        kind,
-        at=at,
-        object_id=referral.id,
-        details={"partner_id": str(referral.partner_id), **details},
-        remark=remark,
-    )
+    with house_rows(session):
+        case = case_queries.case_of_report(session, referral.report_id)
+        if case is None:
+            return
+        note(
+            session,
+            actor,
+            case.case_id,
+            kind,
+            at=at,
+            object_id=referral.id,
+            details={"partner_id": str(referral.partner_id), **details},
+            remark=remark,
+        )
 
 
 def _close(

@@ -188,7 +188,7 @@ def _reports(database: Database, count: int) -> None:
 
 
 def test_a_small_total_is_refused_with_its_name_and_never_rounded(
-    application: FastAPI, database: Database, worker: TestClient
+    application: FastAPI, database: Database, owner: Database, worker: TestClient
 ) -> None:
     new_partner(application)
     _reports(database, 4)
@@ -197,7 +197,7 @@ def test_a_small_total_is_refused_with_its_name_and_never_rounded(
     assert _errors(answer) == {"/figures/0": "small_total"}
     assert "reports.total" in answer.json()["errors"][0]["message"]
     _reports(database, 2)
-    with database.transaction() as session:
+    with owner.transaction() as session:
         session.execute(delete(KeptYear))
     draft = done(worker.post(BULLETINS, json=body), 201)
     assert draft["figures"][0]["total"] is None

@@ -174,11 +174,11 @@ def test_the_queue_of_the_store_follows_the_rule(database: Database) -> None:
         assert {row[0]: row[1] for row in waiting} == {at: links.sealable_at(at) for at in moments}
 
 
-def test_an_erased_entry_leaves_a_chain_that_holds(trail: Trail) -> None:
+def test_an_erased_entry_leaves_a_chain_that_holds(trail: Trail, owner: Database) -> None:
     trail.extend(6)
     gone = _chained(trail.database)[2].entry_id
     assert gone is not None
-    with trail.database.transaction() as session:
+    with owner.transaction() as session:
         sealing.erase_entry(session, SYSTEM, gone, at=trail.now)
     trail.extend(1)
     found = trail.verify()
@@ -189,9 +189,9 @@ def test_an_erased_entry_leaves_a_chain_that_holds(trail: Trail) -> None:
         assert session.get(AuditEntry, gone) is None
 
 
-def test_an_erasure_that_nothing_tells_of_is_found(trail: Trail) -> None:
+def test_an_erasure_that_nothing_tells_of_is_found(trail: Trail, owner: Database) -> None:
     trail.extend(6)
-    with trail.database.transaction() as session:
+    with owner.transaction() as session:
         for sql in (
             "UPDATE audit_chain SET entry_id = NULL, salt = NULL WHERE position = 3",
             "DELETE FROM audit_entries WHERE id NOT IN"
@@ -202,12 +202,12 @@ def test_an_erasure_that_nothing_tells_of_is_found(trail: Trail) -> None:
     assert [(f.fault, f.position) for f in found] == [(Fault.MISSING, 3)]
 
 
-def test_an_entry_that_is_not_chained_yet_cannot_be_erased(trail: Trail) -> None:
+def test_an_entry_that_is_not_chained_yet_cannot_be_erased(trail: Trail, owner: Database) -> None:
     add_entries(trail.database, 1)
     with trail.database.snapshot() as session:
         waiting = session.scalars(select(AuditEntry.id)).one()
     for unknown in (waiting, UUID(int=1)):
-        with pytest.raises(ConflictError), trail.database.transaction() as session:
+        with pytest.raises(ConflictError), owner.transaction() as session:
             sealing.erase_entry(session, SYSTEM, unknown, at=AFTERWARDS)
 
 
@@ -223,10 +223,13 @@ def test_an_entry_that_is_not_chained_yet_cannot_be_erased(trail: Trail) -> None
         "DELETE FROM audit_checkpoints",
     ],
 )
-def test_the_store_itself_refuses_to_change_the_trail(trail: Trail, sql: str) -> None:
+def test_the_store_itself_refuses_to_change_the_trail(
+    trail: Trail, owner: Database, sql: str
+) -> None:
+    """Also to who has every right on the tables."""
     trail.extend(3)
     add_entries(trail.database, 1, at=trail.now)
-    with pytest.raises(DatabaseError), trail.database.transaction() as session:
+    with pytest.raises(DatabaseError, match="append-only"), owner.transaction() as session:
         session.execute(text(sql))
     assert trail.verify().is_whole
 

@@ -71,12 +71,14 @@ def test_a_line_that_was_cut_is_passed_over(trail: Trail, kept: int) -> None:
     assert trail.verify().is_whole
 
 
-def test_nothing_is_signed_while_the_file_knows_more_than_the_store(trail: Trail) -> None:
+def test_nothing_is_signed_while_the_file_knows_more_than_the_store(
+    trail: Trail, owner: Database
+) -> None:
     trail.extend(3)
     trail.extend(3)
     name, on = "refuse_audit_checkpoints_delete", "audit_checkpoints"
     is_postgresql = not trail.database.is_sqlite
-    with trail.database.transaction() as session:
+    with owner.transaction() as session:
         session.execute(text(f"DROP TRIGGER {name}" + (f" ON {on}" if is_postgresql else "")))
         session.execute(text("DELETE FROM audit_checkpoints WHERE number = 2"))
         if is_postgresql:  # its schema stays from test to test

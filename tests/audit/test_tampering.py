@@ -15,8 +15,9 @@ from tests.makers.audit import Trail
 
 
 @pytest.fixture
-def trail(database: Database, tmp_path: Path) -> Trail:
-    trail = Trail(database, tmp_path / "checkpoints.jsonl")
+def trail(owner: Database, tmp_path: Path) -> Trail:
+    """Of the tables' owner: the application's own login cannot even begin."""
+    trail = Trail(owner, tmp_path / "checkpoints.jsonl")
     for count in (7, 12, 5):
         trail.extend(count)
     return trail

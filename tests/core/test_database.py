@@ -32,10 +32,10 @@ def test_migrations_give_the_schema_of_the_models(database: Database) -> None:
         assert compare_metadata(context, metadata) == []
 
 
-def test_migrations_give_the_checks_of_the_models(database: Database) -> None:
+def test_migrations_give_the_checks_of_the_models(owner: Database) -> None:
     """`alembic check` does not see a new enum member in a CHECK: compare the texts."""
     fresh: list[tuple[str, str, str]] = []
-    with database.engine.connect() as connection:
+    with owner.engine.connect() as connection:
         migrated = _checks(connection)
         for table in reversed(metadata.sorted_tables):
             # A view looks at some of them: PostgreSQL wants to be told that it may go too.
@@ -97,17 +97,21 @@ def test_an_act_that_fails_to_commit_is_not_answered_as_done(
     assert admin.get("/api/v1/users?count=true").json()["total"] == 1
 
 
-def test_ready_tells_when_the_schema_is_not_the_codes(
-    client: TestClient, database: Database
+@pytest.mark.parametrize(("revision", "status"), [("0001", 503), ("9999", 200)])
+def test_ready_tells_of_an_older_schema_and_takes_a_newer_one(
+    client: TestClient, database: Database, owner: Database, revision: str, status: int
 ) -> None:
+    """While a newer version migrates, the one before goes on."""
     assert client.get("/health/ready").status_code == 200
-    with database.transaction() as session:
-        session.execute(text("UPDATE alembic_version SET version_num = 'older'"))
+    change = text("UPDATE alembic_version SET version_num = :revision")
+    with owner.transaction() as session:
+        session.execute(change, {"revision": revision})
     answer = client.get("/health/ready")
-    head = {"head": database.schema_versions()[1]}
-    with database.transaction() as session:
-        session.execute(text("UPDATE alembic_version SET version_num = :head"), head)
-    assert (answer.status_code, answer.json()["reason"]) == (503, "schema_version")
+    head = database.schema_versions()[1]
+    with owner.transaction() as session:
+        session.execute(change, {"revision": head})
+    reason = "schema_version" if status == 503 else None
+    assert (answer.status_code, answer.json()["reason"]) == (status, reason)
 
 
 def test_personal_columns_cannot_be_searched_or_sorted() -> None:
