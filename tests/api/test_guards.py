@@ -17,6 +17,7 @@ OWN_GUARDS = {
     "log_in",
     "log_in_partner_person",
     "accept_invitation",
+    "accept_staff_invitation",
     "confirm_invitation",
     "begin_passkey_login",
     "log_in_with_passkey",
