@@ -198,6 +198,9 @@ def test_what_was_begun_to_log_in_does_not_serve_a_session_and_the_other_way_rou
     answer = colleague.post(f"{V1}/auth/step-up/openid", json=came)
     assert answer.json()["errors"][0]["code"] == "wrong_proof"
     came = provider.browse(begin(colleague, "auth/step-up/openid"))
+    answer = colleague.post(f"{V1}/me/openid", json=came)
+    assert answer.json()["errors"][0]["code"] == "wrong_proof"
+    came = provider.browse(begin(colleague, "auth/step-up/openid"))
     assert client.post(f"{V1}/auth/openid", json=came).json()["code"] == "wrong_login"
     came = provider.browse(begin(colleague, "auth/step-up/openid"))
     other = make_client(application, Role.CASE_MANAGER)
