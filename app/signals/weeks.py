@@ -17,7 +17,7 @@ from app.signals.laws import Floats
 WINDOWS = (0.0, 0.5)
 DEVIATIONS = 2.0
 """The rise that is looked for, in standard deviations."""
-THRESHOLD = 3.65
+THRESHOLD = 3.75
 """At which about one in a hundred quiet weeks alarms, over very different series."""
 LEAST_MEAN = 0.02
 LEAST_DISPERSION = 1.02
