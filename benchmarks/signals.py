@@ -21,10 +21,10 @@ from numpy.typing import NDArray
 
 from app.signals import laws, weeks
 from app.signals.budget import alarms, calibrate
-from app.signals.farrington import Bound, Settings, Variance, bounds
+from app.signals.farrington import Bound, Settings, Variance, bounds, judge
 from app.signals.farrington_batch import Judgements, judge_many
 from app.signals.laws import Floats
-from app.signals.scan import scan
+from app.signals.scan import ScanSettings, scan
 from app.signals.tables import LEVELS, Tables
 from benchmarks import made_up_signals as made_up
 from benchmarks.made_up_signals import Bureau, Rise, Weekly
@@ -58,21 +58,21 @@ def main() -> None:
 
 def _report(seeds: int, weekly_seeds: int, public: Path | None) -> Iterator[str]:
     yield HEADER
+    yield "## Speed\n"
+    yield from _speed()
     numbers = range(FIRST_SEED, FIRST_SEED + seeds)
-    yield f"## A bureau: 3,146 monthly series (fresh seeds {numbers[0]} to {numbers[-1]})\n"
+    yield f"\n## A bureau: 3,146 monthly series (fresh seeds {numbers[0]} to {numbers[-1]})\n"
     yield from _bureau([made_up.bureau(seed) for seed in numbers])
     if public:
         yield "\n## The same on the public reference set\n"
         yield from _bureau(_public_bureau(public))
     numbers = range(FIRST_SEED, FIRST_SEED + weekly_seeds)
-    yield f"\n## Weekly series: 42 scenarios (fresh seeds {numbers[0]} to {numbers[-1]})\n"
+    yield "\n## Weekly series: 42 scenarios\n"
     yield WEEKLY_HEADER
     for seed in numbers:
         yield from _weekly(made_up.weekly(seed), f"seed {seed}")
     if public:
         yield from _weekly(_public_weekly(public), "public set")
-    yield "\n## Speed\n"
-    yield from _speed()
 
 
 @dataclass(frozen=True)
@@ -276,47 +276,55 @@ def _weekly_row(
     )
 
 
-def _speed() -> Iterator[str]:
-    counts = made_up.bureau(FIRST_SEED).counts
-    tables = Tables.from_leaf(counts)
-    series = _all_series(tables)
-    big = np.random.default_rng(1).poisson(0.1, (100, 40, 22, made_up.MONTHS))
-    many = Tables.from_leaf(big)
+def _speed() -> list[str]:
+    """Taken first, so that the memory is that of the scan alone."""
+    tables = Tables.from_leaf(made_up.bureau(FIRST_SEED).counts)
+    series, last = _all_series(tables), made_up.MONTHS - 1
     least = calibrate(tables, TESTED)
-    every = [month for month in range(made_up.MONTHS) if month >= 15]
-    rows = {
-        f"3,146 series scanned, each of {len(every)} months that can be": lambda: [
-            scan(tables, month) for month in every
-        ],
-        "3,146 series scanned, one month": lambda: scan(tables, made_up.MONTHS - 1),
-        "the same with signals collapsed": lambda: alarms(scan(tables, made_up.MONTHS - 1), least),
-        "threshold from twelve months": lambda: calibrate(tables, TESTED),
-        f"{len(_all_series(many)):,} series scanned, one month": lambda: scan(
-            many, made_up.MONTHS - 1
+    every = range(ScanSettings().least_history + len(ScanSettings().windows) - 1, made_up.MONTHS)
+    lines = [
+        "| what | seconds, median of 5 | least to most | memory by then |",
+        "|---|---|---|---|",
+    ]
+    lines += [
+        _timed(
+            f"3,146 series scanned, each of the {len(every)} months that can be",
+            lambda: [scan(tables, month) for month in every],
         ),
-        "3,146 monthly series by Farrington, one month": lambda: judge_many(
-            series, made_up.MONTHS - 1, 12, MONTHLY
+        _timed("3,146 series scanned, one month", lambda: scan(tables, last)),
+        _timed("the same with signals collapsed", lambda: alarms(scan(tables, last), least)),
+        _timed("threshold from twelve months", lambda: calibrate(tables, TESTED)),
+        _timed(
+            "3,146 monthly series by Farrington, one month",
+            lambda: judge_many(series, last, 12, MONTHLY),
         ),
-    }
-    yield "| what | seconds, median of 5 | least to most |"
-    yield "|---|---|---|"
-    for name, work in rows.items():
-        taken = sorted(_seconds(work) for _ in range(5))
-        yield f"| {name} | {taken[2]:.2f} | {taken[0]:.2f} to {taken[-1]:.2f} |"
-    yield (
-        f"\nMost memory of the process: {_memory():,.0f} MB. {os.cpu_count()} processors"
-        f" ({platform.machine()}), shared: load {os.getloadavg()[0]:.1f} while measuring."
+        _timed(
+            "100 series by Farrington, one at a time",
+            lambda: [judge(one, last, 12, MONTHLY) for one in series[-100:]],
+        ),
+    ]
+    many = Tables.from_leaf(
+        np.random.default_rng(1).poisson(0.1, (100, 42, 22, made_up.MONTHS)).astype(np.int16)
     )
+    rows = len(scan(many, last))
+    lines.append(_timed(f"{rows:,} series scanned, one month", lambda: scan(many, last)))
+    return [
+        *lines,
+        f"\n{os.cpu_count()} processors ({platform.machine()}), shared with others: load"
+        f" {os.getloadavg()[0]:.1f} while measuring.",
+    ]
+
+
+def _timed(name: str, work: Callable[[], object]) -> str:
+    taken = sorted(_seconds(work) for _ in range(5))
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return f"| {name} | {taken[2]:.2f} | {taken[0]:.2f} to {taken[-1]:.2f} | {memory:,.0f} MB |"
 
 
 def _seconds(work: Callable[[], object]) -> float:
     start = time.perf_counter()
     work()
     return time.perf_counter() - start
-
-
-def _memory() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 HEADER = """# Figures of detection

@@ -224,11 +224,7 @@ def judge(
 
 
 def bounds(
-    count: Floats | float,
-    mean: Floats | float,
-    error: Floats | float,
-    dispersion: Floats | float,
-    settings: Settings,
+    count: ArrayLike, mean: ArrayLike, error: ArrayLike, dispersion: ArrayLike, settings: Settings
 ) -> tuple[Floats, Floats]:
     """The bound and the chance of a count as high. error: of the logarithm of the mean."""
     average, spread = np.asarray(mean, dtype=float), np.asarray(dispersion, dtype=float)
