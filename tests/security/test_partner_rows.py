@@ -17,7 +17,9 @@ from sqlalchemy import create_engine, func, insert, inspect, select, text, updat
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 from sqlalchemy.orm import Session
+from typer.testing import CliRunner
 
+from app.cli import app as commands
 from app.core import store_rights
 from app.core.access import Role
 from app.core.database import Database
@@ -267,6 +269,21 @@ def test_a_login_is_told_apart(database: Database, owner: Database, logins: Logi
     with superuser.engine.connect() as connection:
         assert login_of(connection) is Login.SUPERUSER
     superuser.close()
+
+
+def test_the_command_says_when_the_login_may_too_much(
+    settings: Settings, logins: Logins, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert settings.master_keys is not None
+    monkeypatch.setenv("BUREAU_MASTER_KEYS", settings.master_keys.get_secret_value())
+    for url, code, word in (
+        (logins.application, 0, "application"),
+        (logins.owner, 1, "owner"),
+        (logins.superuser, 1, "superuser"),
+    ):
+        monkeypatch.setenv("BUREAU_DATABASE_URL", url)
+        found = CliRunner().invoke(commands, ["db", "rights"])
+        assert (found.exit_code, f"is the {word}." in found.output) == (code, True), found.output
 
 
 def test_the_owner_is_under_the_policies_too(
