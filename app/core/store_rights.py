@@ -117,11 +117,12 @@ def rights_of(table: str) -> str:
 
 
 def keep_rights(connection: Connection, done: Callable[[], None]) -> None:
-    """Give every table its policy and the application its rights. Does nothing to what is right.
+    """Give every table its policy and the application its rights. Does nothing to what is right,
+    nor for the application's own login, which can give nothing.
 
     done: called after each table, to end the transaction that holds its lock.
     """
-    if connection.dialect.name != "postgresql":
+    if connection.dialect.name != "postgresql" or login_of(connection) is Login.APPLICATION:
         return
     tables = connection.execute(_TABLES).all()
     for name, is_table, is_closed in tables:

@@ -16,11 +16,12 @@ from app.core import clock
 from app.core.access import ActorKind, Role
 from app.core.database import Database
 from app.identity import staff_sessions
+from app.identity.credentials import hash_password
 from app.identity.models import StaffAccount, StaffSession
 from app.identity.openid_models import OpenIdStep, StaffIdentity
 from app.main import create_app
 from app.settings import Settings
-from tests.makers.identity import account_id, make_client
+from tests.makers.identity import account_id, make_account, make_client
 from tests.makers.openid import Lying, begin
 from tests.makers.partner_access import PASSWORD, code_at
 from tests.makers.second_factors import OWN, make_colleague, use_token
@@ -345,8 +346,9 @@ def test_where_passwords_are_switched_off_only_the_provider_opens(
     application: FastAPI, client: TestClient, log_in: LogIn
 ) -> None:
     admin = make_client(application, Role.ADMIN)
-    body = {"username": "ilse", "display_name": "Ilse", "password": PASSWORD, "roles": ["admin"]}
-    done(admin.post(f"{V1}/users", json=body), 201)
+    with application.state.runtime.database.transaction() as session:
+        account = make_account(session, Role.ADMIN, username="ilse")
+        account.password_hash = hash_password(PASSWORD)
     form = {"grant_type": "password", "username": "ilse", "password": PASSWORD}
     refused = [
         client.post(f"{V1}/auth/token", data=form),

@@ -131,7 +131,6 @@ def test_shown_again_at_the_provider_opens_what_is_delicate(
     body = {
         "username": "new.colleague",
         "display_name": "New",
-        "password": "long-enough-secret",
         "roles": ["analyst"],
     }
     assert client.post(f"{V1}/users", json=body).json()["code"] == "step_up_needed"
