@@ -31,7 +31,6 @@ ONLY_ADDED_TO = frozenset(
         "kept_partner_years",
         "kept_years",
         "partner_revisions",
-        "signal_decisions",
     }
 )
 DELETED_FROM = frozenset(

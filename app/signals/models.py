@@ -23,7 +23,8 @@ class DetectionRun(Identified, Base):
     """One look at all series: the same data, settings and code give the same run.
 
     fingerprint: SHA-256 of those three. counts: what was scanned, compressed and in base64, so that
-    the run can be repeated with the data as they were known. found: the alarms, see `detecting`.
+    the run can be repeated with the data as they were known. settings: with the threshold, None
+    where the past was so quiet that there is none. found: the alarms, see `detecting`.
     """
 
     __tablename__ = "detection_runs"
@@ -40,7 +41,6 @@ class DetectionRun(Identified, Base):
     counts: Mapped[str] = mapped_column(Text)
     months: Mapped[int]
     series: Mapped[int]
-    threshold: Mapped[float]
     found: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     detected_at: Mapped[datetime] = mapped_column(UtcDateTime)
     requested_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff_accounts.id"))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
+from math import isfinite
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -131,12 +132,12 @@ def keep_run(
         settings={
             "false_alarms_per_month": asked.false_alarms_per_month,
             "completeness": list(gathered.completeness),
+            "threshold": scanned.threshold if isfinite(scanned.threshold) else None,
         },
         code_version=code_version(),
         counts=pack(gathered.counts),
         months=len(gathered.counts.months),
         series=scanned.series,
-        threshold=scanned.threshold,
         found=as_rows(scanned.alarms),
         detected_at=at,
         requested_by_id=actor.id,

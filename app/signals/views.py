@@ -137,7 +137,7 @@ class DetectionRunView(View):
     code_version: str
     months: int
     series: int
-    threshold: float
+    threshold: float | None
     alarms: list[RunAlarmView]
     detected_at: datetime
     requested_by_id: UUID | None
@@ -161,7 +161,7 @@ def run_view(run: DetectionRun) -> DetectionRunView:
         code_version=run.code_version,
         months=run.months,
         series=run.series,
-        threshold=run.threshold,
+        threshold=run.settings["threshold"],
         alarms=alarm_views(run.found),
         detected_at=run.detected_at,
         requested_by_id=run.requested_by_id,

@@ -53,7 +53,6 @@ def upgrade() -> None:
         sa.Column("counts", sa.Text(), nullable=False),
         sa.Column("months", sa.Integer(), nullable=False),
         sa.Column("series", sa.Integer(), nullable=False),
-        sa.Column("threshold", sa.Double(), nullable=False),
         sa.Column("found", sa.JSON(), nullable=False),
         sa.Column("detected_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("requested_by_id", sa.Uuid(), nullable=True),
