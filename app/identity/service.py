@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from app.audit import service as audit
@@ -12,7 +13,7 @@ from app.core.access import Actor, Permission, Role
 from app.core.errors import ConflictError, invalid
 from app.identity import queries
 from app.identity.credentials import hash_password
-from app.identity.models import NO_PASSWORD, StaffAccount, StaffRole
+from app.identity.models import NO_PASSWORD, StaffAccount, StaffInvitation, StaffRole
 from app.identity.staff_sessions import close_sessions
 
 
@@ -72,6 +73,8 @@ def change_account(
     if is_active is not None:
         account.is_active = is_active
     account.touch()
+    if is_active is False:
+        session.execute(delete(StaffInvitation).where(StaffInvitation.account_id == account.id))
     if roles is not None or is_active is False:
         close_sessions(session, account.id, at=at)
     audit.record(

@@ -49,7 +49,7 @@ def search_narratives(
     needles = fold(words).split()
     if max(map(len, needles), default=0) < LEAST_LETTERS:
         raise invalid("/words", "one word must have at least three letters", "too_short")
-    queries.require_codes(session, wanted)
+    queries.require_codes(session, wanted, within="")
     query = queries.visible_reports(actor).where(*queries.report_conditions(wanted, today=today))
     found: list[UUID] = []
     opened, is_complete = 0, True

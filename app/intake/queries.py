@@ -138,9 +138,10 @@ def list_reports(
     return fetch_page(session, query, page, order=(Report.received_on, Report.id), descending=True)
 
 
-def require_codes(session: Session, wanted: ReportFilter) -> None:
+def require_codes(session: Session, wanted: ReportFilter, within: str = "/query") -> None:
     """Raises InvalidInputError naming every filter whose code is none."""
     vocabulary.current(session).require_known(
+        within,
         request=(CodeList.REQUESTS, wanted.request),
         channel=(CodeList.CHANNELS, wanted.channel),
         ground=(CodeList.GROUNDS, wanted.ground),

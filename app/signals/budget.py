@@ -14,6 +14,10 @@ from app.signals.tables import Tables
 MOST_CHANCE = 0.01
 """Above this p nothing is a signal, however quiet the past was and whatever the budget allows."""
 
+CERTAIN = 10.0
+"""Score from which everything is a signal, however restless the past was: a bureau that has just
+opened, or took over a few old reports, would otherwise hear of nothing for years."""
+
 NEARLY_ALL = 0.75
 """Of the reports too many, that a part must hold to stand for the whole."""
 
@@ -51,7 +55,7 @@ def calibrate(
     if allowed >= ranked.size:
         return float("-inf")
     # Strictly above the first that is one too many.
-    return float(np.nextafter(ranked[allowed], np.inf))
+    return min(float(np.nextafter(ranked[allowed], np.inf)), CERTAIN)
 
 
 def discoveries(p: Floats, share: float) -> NDArray[np.bool_]:

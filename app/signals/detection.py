@@ -15,7 +15,7 @@ from app.signals.detecting import Asked, Scanned, as_rows, code_version, scan_co
 from app.signals.domain import CountedBy, EventCounting, month_before, month_of
 from app.signals.models import DetectionRun
 from app.signals.scan import TooShortError
-from app.signals.views import RepetitionView, alarm_views
+from app.signals.views import RepetitionView
 
 log = structlog.get_logger()
 
@@ -58,10 +58,7 @@ def repeat(run: DetectionRun) -> RepetitionView:
         run.month, run.counted_by, run.event_counting, run.settings["false_alarms_per_month"]
     )
     again = scan_counts(asked, counting.unpack(run.counts), run.settings["completeness"])
-    rows = as_rows(again.alarms)
-    return RepetitionView(
-        is_same=rows == run.found, code_version=code_version(), alarms=alarm_views(rows)
-    )
+    return RepetitionView(is_same=as_rows(again.alarms) == run.found, code_version=code_version())
 
 
 def look_nightly(database: Database, budget: float, *, at: datetime) -> None:

@@ -96,11 +96,6 @@ class Cell:
     district: str | None = None
 
 
-def comes_back(status: SignalStatus, *, decided_with: int, observed: int) -> bool:
-    """Whether a dismissed signal is new again: only with reports that nobody had seen."""
-    return status is SignalStatus.DISMISSED and observed > decided_with
-
-
 def month_of(day: date) -> str:
     return f"{day.year:04}-{day.month:02}"
 

@@ -97,6 +97,17 @@ def reports_of(session: Session, actor: Actor, signal_id: UUID, page: PageReques
     return fetch_page(session, query, page, order=(Report.received_on, Report.id), descending=True)
 
 
+def counted_by_signal(session: Session, signal_id: UUID) -> set[UUID]:
+    query = select(SignalReport.report_id).where(SignalReport.signal_id == signal_id)
+    return set(session.scalars(query))
+
+
+def ids_of_run(session: Session, actor: Actor, run_id: UUID) -> list[UUID]:
+    """Those that the run found or renewed last, of those that the actor may know of."""
+    query = visible_signals(actor).where(Signal.run_id == run_id)
+    return list(session.scalars(query.with_only_columns(Signal.id).order_by(Signal.reference)))
+
+
 def decisions_of(session: Session, signal_id: UUID) -> list[SignalDecision]:
     return list(
         session.scalars(

@@ -53,7 +53,9 @@ def run_detection(body: DetectionBody, act: Detecting) -> Response:
     asked = Asked(body.month, body.counted_by, body.event_counting, budget)
     found = detection.look(act.runtime.database, act.actor, asked, at=act.at)
     return act.commit(
-        lambda session: run_view(detection.keep(session, act.actor, found, at=act.at))
+        lambda session: run_view(
+            session, act.actor, detection.keep(session, act.actor, found, at=act.at)
+        )
     )
 
 
@@ -65,7 +67,10 @@ def run_detection(body: DetectionBody, act: Detecting) -> Response:
 def list_detection_runs(page: PageQuery, act: Detecting) -> Response:
     """The last one first."""
     return act.read(
-        lambda session: page_view(queries.list_runs(session, act.actor, page), run_view)
+        lambda session: page_view(
+            queries.list_runs(session, act.actor, page),
+            lambda run: run_view(session, act.actor, run),
+        )
     )
 
 
@@ -76,7 +81,9 @@ def list_detection_runs(page: PageQuery, act: Detecting) -> Response:
 )
 def read_detection_run(run_id: UUID, act: Detecting) -> Response:
     """One run with its settings, what it scanned and what it found."""
-    return act.read(lambda session: run_view(queries.get_run(session, act.actor, run_id)))
+    return act.read(
+        lambda session: run_view(session, act.actor, queries.get_run(session, act.actor, run_id))
+    )
 
 
 @router.get(

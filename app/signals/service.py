@@ -36,7 +36,6 @@ from app.signals.domain import (
     ObservationSource,
     Origin,
     SignalStatus,
-    comes_back,
     month_before,
     month_of,
     status_after,
@@ -177,6 +176,11 @@ def _keep_alarm(
         observed=figures.observed,
         evidence=_evidence(session, gathered, alarm, first=first, last=last),
     )
+    counted = {
+        report_id
+        for report_id, report in zip(gathered.ids, gathered.reports, strict=True)
+        if first <= report.month <= last and report.is_in(cell)
+    }
     signal = queries.latest_of_cell(session, fresh)
     if signal is None:
         year = local_date(at).year
@@ -186,8 +190,9 @@ def _keep_alarm(
     elif signal.last_month > last:
         return  # an older month was looked at again: what is known of the newer one stays
     else:
-        decided_with = signal.observed or 0
-        if comes_back(signal.status, decided_with=decided_with, observed=figures.observed):
+        if signal.status is SignalStatus.DISMISSED:
+            if counted <= queries.counted_by_signal(session, signal.id):
+                return  # nothing that was not in it when it was dismissed
             signal.status = SignalStatus.NEW
         signal.first_month, signal.last_month = first, last
         signal.run_id, signal.observed = run.id, fresh.observed
@@ -198,11 +203,7 @@ def _keep_alarm(
     insert_rows(
         session,
         SignalReport,
-        [
-            {"signal_id": signal.id, "report_id": report_id}
-            for report_id, report in zip(gathered.ids, gathered.reports, strict=True)
-            if first <= report.month <= last and report.is_in(cell)
-        ],
+        [{"signal_id": signal.id, "report_id": report_id} for report_id in sorted(counted)],
     )
 
 
@@ -257,7 +258,7 @@ def observe(
     actor.require(Permission.SIGNAL_OBSERVE)
     today = local_date(at)
     vocabulary.current(session).require_known(
-        ground=(CodeList.GROUNDS, cell.ground), domain=(CodeList.DOMAINS, cell.domain)
+        "", ground=(CodeList.GROUNDS, cell.ground), domain=(CodeList.DOMAINS, cell.domain)
     )
     if not FIRST_MONTH <= first_month <= last_month:
         raise invalid("/last_month", "not before the first month", "not_in_range")

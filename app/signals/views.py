@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.api.fields import VersionedView, View
+from app.core.access import Actor
 from app.signals import queries
 from app.signals.detecting import Figures, figures_of
 from app.signals.domain import (
@@ -91,11 +92,11 @@ class SignalSummary(View):
 
 
 class SignalDecisionView(View):
-    """observed: the count on which it was decided."""
+    """Without the count of that day: beside that of today it could tell of a report that is hidden
+    since."""
 
     decision: Decision
     reason: str | None
-    observed: int | None
     decided_on: date
     decided_by_id: UUID
 
@@ -120,14 +121,10 @@ class SignalView(VersionedView):
     decisions: list[SignalDecisionView]
 
 
-class RunAlarmView(View):
-    leading: FiguresView
-    under: list[FiguresView]
-
-
 class DetectionRunView(View):
     """series: how many were looked at. threshold: the score from which one is an alarm; it was set
-    by what the bureau's own past would have given at this budget."""
+    by what the bureau's own past would have given at this budget; None: that past was too quiet.
+    signals: those it found or renewed last, without any that the reader may not know of."""
 
     id: UUID
     month: str
@@ -138,7 +135,7 @@ class DetectionRunView(View):
     months: int
     series: int
     threshold: float | None
-    alarms: list[RunAlarmView]
+    signals: list[UUID]
     detected_at: datetime
     requested_by_id: UUID | None
 
@@ -148,10 +145,9 @@ class RepetitionView(View):
 
     is_same: bool
     code_version: str
-    alarms: list[RunAlarmView]
 
 
-def run_view(run: DetectionRun) -> DetectionRunView:
+def run_view(session: Session, actor: Actor, run: DetectionRun) -> DetectionRunView:
     return DetectionRunView(
         id=run.id,
         month=run.month,
@@ -162,14 +158,10 @@ def run_view(run: DetectionRun) -> DetectionRunView:
         months=run.months,
         series=run.series,
         threshold=run.settings["threshold"],
-        alarms=alarm_views(run.found),
+        signals=queries.ids_of_run(session, actor, run.id),
         detected_at=run.detected_at,
         requested_by_id=run.requested_by_id,
     )
-
-
-def alarm_views(rows: list[dict[str, object]]) -> list[RunAlarmView]:
-    return [RunAlarmView.model_validate(row) for row in rows]
 
 
 def signal_summary(session: Session, signal: Signal) -> SignalSummary:

@@ -100,13 +100,16 @@ class Vocabulary:
                 found.append(FieldError(use.pointer, message, "expired_code"))
         return found
 
-    def require_known(self, **filters: tuple[CodeList, str | None]) -> None:
+    def require_known(
+        self, within: str = "/query", /, **filters: tuple[CodeList, str | None]
+    ) -> None:
         """For filters of a list, by their names. A code that expired still finds what bore it.
 
+        within: "" where they stand in a body.
         Raises InvalidInputError naming every filter whose code never was one.
         """
         wrong = [
-            FieldError(f"/query/{name}", f"no code of the list {codes}", "unknown_code")
+            FieldError(f"{within}/{name}", f"no code of the list {codes}", "unknown_code")
             for name, (codes, code) in filters.items()
             if code is not None and code not in self.entries(codes)
         ]
