@@ -82,6 +82,7 @@ from app.rights import export_routes as rights_export_routes
 from app.rights import queries as rights_queries
 from app.rights import routes as rights_routes
 from app.settings import Settings, load_settings
+from app.signals import detection_routes
 from app.signals import routes as signal_routes
 from app.vocabulary import routes as vocabulary_routes
 from app.worklist import digest, digest_routes
@@ -230,6 +231,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         rights_export_routes,
         rights_effect_routes,
         figure_routes,
+        detection_routes,
         signal_routes,
         partner_figure_routes,
         attachment_routes,

@@ -127,7 +127,7 @@ class DetectionRunView(View):
     signals: those it found or renewed last, without any that the reader may not know of."""
 
     id: UUID
-    month: str
+    through: str
     counted_by: CountedBy
     event_counting: EventCounting
     false_alarms_per_month: float
@@ -150,7 +150,7 @@ class RepetitionView(View):
 def run_view(session: Session, actor: Actor, run: DetectionRun) -> DetectionRunView:
     return DetectionRunView(
         id=run.id,
-        month=run.month,
+        through=run.month,
         counted_by=run.counted_by,
         event_counting=run.event_counting,
         false_alarms_per_month=run.settings["false_alarms_per_month"],

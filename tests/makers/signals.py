@@ -60,7 +60,7 @@ def look(application: FastAPI, month: str = "2026-10", **asked: Any) -> Detectio
     """A run of the detection, as the command makes it."""
     database = application.state.runtime.database
     usual: dict[str, Any] = {
-        "month": month,
+        "through": month,
         "counted_by": CountedBy.RECEIVED,
         "event_counting": EventCounting.EACH,
         "false_alarms_per_month": 3.0,

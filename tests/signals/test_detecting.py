@@ -78,13 +78,13 @@ def test_the_sentence_is_understood_in_three_languages(
 def test_the_same_data_give_the_same_run_and_no_second_signal(
     years: FastAPI, coordinator: TestClient
 ) -> None:
-    body = {"month": "2026-10"}
-    first = done(coordinator.post(f"{V1}/detection-runs", json=body), 201)
-    again = done(coordinator.post(f"{V1}/detection-runs", json=body), 201)
+    body = {"through": "2026-10"}
+    first = done(coordinator.post(f"{V1}/signals/detections", json=body), 201)
+    again = done(coordinator.post(f"{V1}/signals/detections", json=body), 201)
     assert again == first
     assert len(_signals(coordinator)) == len(first["signals"]) == 1
     other = done(
-        coordinator.post(f"{V1}/detection-runs", json=body | {"false_alarms_per_month": 1}), 201
+        coordinator.post(f"{V1}/signals/detections", json=body | {"false_alarms_per_month": 1}), 201
     )
     assert other["id"] != first["id"]
     assert len(_signals(coordinator)) == 1
@@ -96,7 +96,7 @@ def test_an_old_run_is_repeated_with_the_data_as_they_were_known(
     run = look(years)
     with years.state.runtime.database.transaction() as session:
         make_years(session, first="2024-01", last="2025-12", rise=0)
-    repeated = done(coordinator.get(f"{V1}/detection-runs/{run.id}/repetition"))
+    repeated = done(coordinator.get(f"{V1}/signals/detections/{run.id}/repetition"))
     assert repeated["is_same"]
     assert look(years).id != run.id
 
@@ -185,9 +185,10 @@ def test_who_may_not_know_of_one_of_its_reports_does_not_see_the_signal(
         for path in ("", "/chart"):
             assert reader.get(f"{V1}/signals/{signal['id']}{path}").status_code == 404
     assert worker.get(f"{V1}/signals/{signal['id']}/reports").status_code == 404
-    (run,) = done(analyst.get(f"{V1}/detection-runs"))["items"]
+    (run,) = done(analyst.get(f"{V1}/signals/detections"))["items"]
     assert run["signals"] == []
-    assert done(coordinator.get(f"{V1}/detection-runs/{run['id']}"))["signals"] == [signal["id"]]
+    url = f"{V1}/signals/detections/{run['id']}"
+    assert done(coordinator.get(url))["signals"] == [signal["id"]]
     assert len(_signals(coordinator)) == 1
     with years.state.runtime.database.transaction() as session:
         session.get_one(Report, counted).disposed_on = date(2026, 11, 1)
