@@ -42,6 +42,7 @@ from app.signals.domain import (
 )
 from app.signals.explaining import Change, changes, completeness_of_months
 from app.signals.models import DetectionRun, Signal, SignalCounter, SignalDecision, SignalReport
+from app.signals.second_opinion import MONTHS_OF_YEAR, second_opinion
 from app.vocabulary import queries as vocabulary
 from app.vocabulary.domain import CodeList
 
@@ -225,10 +226,18 @@ def _evidence(
         completeness=at_last,
     )
     rows = as_rows([alarm])[0]
+    leading = alarm.leading
+    opinion = second_opinion(
+        leading.counts,
+        of_year=MONTHS_OF_YEAR,
+        expected=leading.expected / leading.window,
+        completeness=gathered.completeness,
+    )
     return {
         **rows,
         "months": list(gathered.counts.months),
         "completeness": list(gathered.completeness),
+        "second_opinion": asdict(opinion),
         "explanations": [_change(change) for change in found],
         "false_alarms_per_month": gathered.asked.false_alarms_per_month,
     }

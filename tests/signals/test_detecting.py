@@ -15,7 +15,7 @@ from app.intake.models import Report
 from app.signals import detection
 from app.signals.models import DetectionRun, Signal, SignalReport
 from tests.makers.identity import make_client
-from tests.makers.signals import NOW, RISE, look, make_years
+from tests.makers.signals import NOW, RISE, look, make_rise, make_years
 from tests.makers.tour import V1, done
 
 
@@ -206,6 +206,28 @@ def test_the_picture_has_a_text_alternative_and_is_the_same_each_time(
     assert f"<title>{html.escape(signal['sentences']['fr'])}</title>" in drawn.text
     assert 'role="img" lang="fr"' in drawn.text
     assert coordinator.get(f"{url}?language=fr").text == drawn.text
+
+
+def test_a_second_method_stands_beside_the_signal_or_says_why_not(
+    years: FastAPI, coordinator: TestClient
+) -> None:
+    with years.state.runtime.database.transaction() as session:
+        make_years(session, first="2022-01", last="2023-10")
+        make_years(session, first="2022-01", rise=0)
+        make_rise(session)
+    look(years)
+    found = {one["cell"]["domain"]: one for one in _signals(coordinator)}
+    url = f"{V1}/signals/{found['education']['id']}"
+    opinion = done(coordinator.get(url))["evidence"]["second_opinion"]
+    assert (opinion["reason"], opinion["bound"]) == ("too_sparse", None)
+    assert "weinig" in opinion["sentences"]["nl"]
+    assert "bound of the second" not in coordinator.get(f"{url}/chart?language=en").text
+    url = f"{V1}/signals/{found['employment']['id']}"
+    opinion = done(coordinator.get(url))["evidence"]["second_opinion"]
+    assert (opinion["observed"], opinion["is_above"], opinion["reason"]) == (11, True, None)
+    assert opinion["expected"] < 3 <= opinion["bound"] < 11
+    legend = f"bound of the second method: {opinion['bound']}"
+    assert legend in coordinator.get(f"{url}/chart?language=en").text
 
 
 def test_an_observation_stands_in_the_same_list(years: FastAPI, coordinator: TestClient) -> None:
