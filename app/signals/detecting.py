@@ -25,10 +25,10 @@ FORM = 1
 
 @dataclass(frozen=True)
 class Asked:
-    """month: "YYYY-MM", the last one looked at. false_alarms_per_month: the budget, about how many
-    signals a month may be nothing but chance."""
+    """through: "YYYY-MM", the last one looked at. false_alarms_per_month: the budget, about how
+    many signals a month may be nothing but chance."""
 
-    month: str
+    through: str
     counted_by: CountedBy
     event_counting: EventCounting
     false_alarms_per_month: float

@@ -44,7 +44,7 @@ def look(database: Database, actor: Actor, asked: Asked, *, at: datetime) -> Loo
         return Look(gathered, scan_counts(asked, gathered.counts, gathered.completeness))
     except TooShortError:
         raise invalid(
-            "/month", "22 months of reports are needed to expect anything", "short_history"
+            "/through", "22 months of reports are needed to expect anything", "short_history"
         ) from None
 
 

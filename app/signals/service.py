@@ -42,6 +42,7 @@ from app.signals.domain import (
 )
 from app.signals.explaining import Change, changes, completeness_of_months
 from app.signals.models import DetectionRun, Signal, SignalCounter, SignalDecision, SignalReport
+from app.signals.second_opinion import MONTHS_OF_YEAR, second_opinion
 from app.vocabulary import queries as vocabulary
 from app.vocabulary.domain import CodeList
 
@@ -72,24 +73,24 @@ def gather(session: Session, actor: Actor, asked: Asked, *, at: datetime) -> Gat
     Raises InvalidInputError for a month that is not over, or without any report by its end.
     """
     actor.require(Permission.DETECTION_RUN)
-    if not FIRST_MONTH <= asked.month < month_of(local_date(at)):
-        raise invalid("/month", "a month that is over", "not_in_range")
+    if not FIRST_MONTH <= asked.through < month_of(local_date(at)):
+        raise invalid("/through", "a month that is over", "not_in_range")
     by_incident = asked.counted_by is CountedBy.INCIDENT
-    until = local_date(at) if by_incident else _last_day(asked.month)
+    until = local_date(at) if by_incident else _last_day(asked.through)
     rows = queries.counted_reports(
         session, counted_by=asked.counted_by, event_counting=asked.event_counting, until=until
     )
-    earliest = month_before(asked.month, MOST_MONTHS - 1)
-    rows = [row for row in rows if earliest <= row[1].month <= asked.month]
+    earliest = month_before(asked.through, MOST_MONTHS - 1)
+    rows = [row for row in rows if earliest <= row[1].month <= asked.through]
     if not rows:
-        raise invalid("/month", "no report is known of it or of the years before", "no_reports")
+        raise invalid("/through", "no report is known of it or of the years before", "no_reports")
     first = min(report.month for _, report in rows)
-    counts = count([report for _, report in rows], first=first, last=asked.month)
+    counts = count([report for _, report in rows], first=first, last=asked.through)
     completeness = [1.0] * len(counts.months)
     if by_incident:
         told_by = month_of(until)
         lags = queries.lags_in_months(session, until=until)
-        beyond = [*counts.months, told_by] if told_by > asked.month else counts.months
+        beyond = [*counts.months, told_by] if told_by > asked.through else counts.months
         completeness = completeness_of_months(lags, beyond)[: len(counts.months)]
     mark = fingerprint(asked, counts, completeness)
     known = queries.run_with(session, mark)
@@ -125,7 +126,7 @@ def keep_run(
     run = DetectionRun(
         id=uuid4(),
         fingerprint=gathered.fingerprint,
-        month=asked.month,
+        month=asked.through,
         counted_by=asked.counted_by,
         event_counting=asked.event_counting,
         settings={
@@ -225,10 +226,18 @@ def _evidence(
         completeness=at_last,
     )
     rows = as_rows([alarm])[0]
+    leading = alarm.leading
+    opinion = second_opinion(
+        leading.counts,
+        of_year=MONTHS_OF_YEAR,
+        expected=leading.expected / leading.window,
+        completeness=gathered.completeness,
+    )
     return {
         **rows,
         "months": list(gathered.counts.months),
         "completeness": list(gathered.completeness),
+        "second_opinion": asdict(opinion),
         "explanations": [_change(change) for change in found],
         "false_alarms_per_month": gathered.asked.false_alarms_per_month,
     }
