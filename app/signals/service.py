@@ -15,17 +15,18 @@ from app.audit import service as audit
 from app.audit.domain import Event
 from app.core.access import Actor, Permission
 from app.core.clock import local_date
+from app.core.code_version import code_version
 from app.core.errors import NotFoundError, invalid
 from app.core.rows import insert_rows
 from app.partners.queries import get_partner
 from app.signals import queries
 from app.signals.counting import Counts, count, pack
 from app.signals.detecting import (
+    FORM,
     Asked,
     FoundAlarm,
     Scanned,
     as_rows,
-    code_version,
     fingerprint,
 )
 from app.signals.domain import (
@@ -134,7 +135,7 @@ def keep_run(
             "completeness": list(gathered.completeness),
             "threshold": scanned.threshold if isfinite(scanned.threshold) else None,
         },
-        code_version=code_version(),
+        code_version=code_version(FORM),
         counts=pack(gathered.counts),
         months=len(gathered.counts.months),
         series=scanned.series,
@@ -280,7 +281,6 @@ def observe(
             get_partner(session, actor, partner_id)
         except NotFoundError:
             raise invalid("/partner_id", "no partner", "unknown_partner") from None
-    assert actor.id is not None  # noqa: S101  (a colleague has an account)
     signal = Signal(
         id=uuid4(),
         reference=f"S-{today.year}-{_next_number(session, today.year):04}",
@@ -293,7 +293,7 @@ def observe(
         source=source,
         description=description,
         partner_id=partner_id,
-        recorded_by_id=actor.id,
+        recorded_by_id=actor.account_id,
     )
     session.add(signal)
     session.flush()
@@ -323,7 +323,6 @@ def decide(
         raise invalid("/reason", "why it is dismissed", "missing")
     signal.status = status_after(signal.status, decision)
     signal.touch()
-    assert actor.id is not None  # noqa: S101  (a colleague has an account)
     session.add(
         SignalDecision(
             id=uuid4(),
@@ -333,7 +332,7 @@ def decide(
             reason=reason,
             observed=signal.observed,
             decided_on=local_date(at),
-            decided_by_id=actor.id,
+            decided_by_id=actor.account_id,
         )
     )
     audit.record(
