@@ -78,6 +78,9 @@ class Permission(StrEnum):
     SIGNAL_OBSERVE = "signal:observe"
     SIGNAL_DECIDE = "signal:decide"
     DETECTION_RUN = "detection:run"
+    INDICATOR_READ = "indicator:read"
+    INDICATOR_ENTER = "indicator:enter"
+    PLAN_MANAGE = "plan:manage"
     RETENTION_MANAGE = "retention:manage"
     DISPOSAL_DECIDE = "disposal:decide"
     PERSON_REQUEST_MANAGE = "person_request:manage"
@@ -106,6 +109,7 @@ _CASEWORK = _LOGGED_IN | {
     P.WORKLIST_READ,
     P.SIGNAL_READ,
     P.SIGNAL_OBSERVE,
+    P.INDICATOR_READ,
 }
 
 STAFF_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
@@ -125,11 +129,13 @@ STAFF_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         P.FIGURES_READ,
         P.DETECTION_RUN,
         P.SIGNAL_DECIDE,
+        P.INDICATOR_ENTER,
+        P.PLAN_MANAGE,
         P.RETENTION_MANAGE,
         P.DISPOSAL_DECIDE,
         P.PERSON_REQUEST_MANAGE,
     },
-    Role.ANALYST: _LOGGED_IN | {P.FIGURES_READ, P.SIGNAL_READ, P.DETECTION_RUN},
+    Role.ANALYST: _LOGGED_IN | {P.FIGURES_READ, P.SIGNAL_READ, P.DETECTION_RUN, P.INDICATOR_READ},
     # The second of the two people of a disposal, who sees references, rules and
     # the reason of an erasure, and opens nothing.
     Role.AUDITOR: _LOGGED_IN | {P.AUDIT_READ, P.DISPOSAL_DECIDE},

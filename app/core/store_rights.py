@@ -28,9 +28,11 @@ ONLY_ADDED_TO = frozenset(
         "audit_checkpoints",
         "audit_entries",
         "detection_runs",
+        "indicator_values",
         "kept_partner_years",
         "kept_years",
         "partner_revisions",
+        "plans",
     }
 )
 DELETED_FROM = frozenset(
