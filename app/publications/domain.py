@@ -29,6 +29,7 @@ ROW_KEYS = (
     "ground",
     "domain",
     "outcome",
+    "language",
     "reason",
     "kind",
     "partner_id",
