@@ -1,6 +1,8 @@
 """Reads of the report's texts, reviews and publications: whoever may read figures may read them."""
 
-from sqlalchemy import select
+import json
+
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.core.access import Actor, Permission
@@ -8,6 +10,7 @@ from app.core.errors import NotFoundError
 from app.core.paging import Page, PageRequest, fetch_page
 from app.publications.domain import Review, Section
 from app.publications.models import Publication, ReportReview, ReportText, YearResources
+from app.publications.release import Before
 from app.vocabulary.domain import Language
 
 
@@ -50,6 +53,23 @@ def marks_published(session: Session, actor: Actor, year: int) -> list[str]:
     actor.require(Permission.FIGURES_READ)
     query = select(Publication.draft).where(Publication.year == year)
     return list(session.scalars(query.order_by(Publication.version_number)))
+
+
+def count_versions(session: Session, actor: Actor) -> int:
+    """Of all years."""
+    actor.require(Permission.FIGURES_READ)
+    return session.scalar(select(func.count()).select_from(Publication)) or 0
+
+
+def released(session: Session, actor: Actor) -> list[Before]:
+    """Every version of every year, the oldest first."""
+    actor.require(Permission.FIGURES_READ)
+    rows = session.scalars(
+        select(Publication)
+        .where(Publication.release.is_not(None))
+        .order_by(Publication.published_at, Publication.year, Publication.version_number)
+    )
+    return [Before(json.loads(row.content), row.release or {}) for row in rows]
 
 
 def list_publications(

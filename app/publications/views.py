@@ -138,7 +138,7 @@ def publication_view(found: Publication, language: Language) -> PublicationView:
 
 
 def difference_view(found: Publication, today: Figures, *, as_of: datetime) -> DifferenceView:
-    published = names_of(json.loads(found.content)["figures"][Language.NL])
+    published = names_of(json.loads(found.content))
     return DifferenceView(
         year=found.year,
         version=found.version_number,
