@@ -19,6 +19,9 @@ from app.disclosure.tables import Floats, Mask, Tables, merged_columns
 MOST_CLEANED = 400
 """Figures that are tried to be shown again, the dearest first."""
 
+MOST_ALONE, WORTH_IT = 8, 4
+"""Needs that are sought one by one; the fewest that a table for many has to meet."""
+
 FREE = 1e-6
 """What moving a figure costs that is held back anyway: little, so that fewer are moved."""
 
@@ -49,16 +52,41 @@ def protect(tables: Tables, rule: Rule, *, shown: Mask, held: Mask) -> Mask:
         return hidden
     search = _Search(tables, rule, shown)
     must_hide = hidden.copy()
-    while unmet := search.unmet(hidden):
-        for need in unmet:
+    search.seek_together(hidden)
+    for need in search.needs:
+        if not search.is_met(hidden, need):
             hidden |= search.cheapest(hidden, need)
     spare = np.flatnonzero(hidden & ~must_hide)
     for cell in sorted(spare, key=lambda c: (-search.weights[c], c))[:MOST_CLEANED]:
         fewer = hidden.copy()
         fewer[cell] = False
-        if not search.unmet(fewer):
+        if all(search.is_met(fewer, need, ask=True) for need in search.needs):
             hidden = fewer
+    # Each table that meets a need is the proof that it is met: none without one.
+    if told := sorted({n.cell for n in search.needs if not search.is_met(hidden, n)}):
+        raise RefusedError([tables.names[cell] for cell in told])
     return hidden
+
+
+class _Found:
+    """Tables that were found. One serves every pattern that shows only figures it leaves alone."""
+
+    def __init__(self, rows: csr_array, counts: Floats) -> None:
+        self._rows, self._counts = rows, counts
+        self._figures: list[Floats] = []
+        self._moved: list[Mask] = []
+
+    def add(self, table: Floats) -> None:
+        figures = np.asarray(self._rows @ table, dtype=float)
+        self._figures.append(figures)
+        self._moved.append(np.abs(figures - self._counts) > TOLERANCE)
+
+    def meet(self, hidden: Mask, need: Need) -> bool:
+        return any(
+            need.sign * (figures[need.cell] - need.bound) >= -TOLERANCE
+            and not np.any(moved & ~hidden)
+            for figures, moved in zip(reversed(self._figures), reversed(self._moved), strict=True)
+        )
 
 
 class _Search:
@@ -72,6 +100,7 @@ class _Search:
         self.weights = costs(tables)
         self.threshold = float(rule.threshold)
         self.shown = shown
+        self.tables = _Found(self.rows, self.counts)
         self.needs = [
             need
             for cell in np.flatnonzero(rule.small(tables))
@@ -82,55 +111,57 @@ class _Search:
             if need.sign * (need.bound - self.counts[cell]) > 0
         ]
 
-    def unmet(self, hidden: Mask) -> list[Need]:
-        """Needs that no table meets which fits what is shown. Many are met by one table, so that
-        tables are sought that meet as many as they can; what none of them met is asked alone."""
-        left = list(self.needs)
+    def is_met(self, hidden: Mask, need: Need, *, ask: bool = False) -> bool:
+        """Whether a table meets it that fits what is shown: one that was found before, or, if
+        asked, one that is sought."""
+        if self.tables.meet(hidden, need):
+            return True
+        if not ask:
+            return False
         known = np.flatnonzero(~hidden)
-        for sign in (1, -1):
-            while mine := [need for need in left if need.sign == sign]:
-                met = self._met_together(known, mine)
-                left = [need for need in left if need not in met]
-                if not met:
-                    break
-        return [need for need in left if not self._is_met(known, need)]
+        fixed = csr_array(vstack([self.rows[known], self.links], format="csr"))
+        values = np.concatenate([self.counts[known], np.zeros(self.links.shape[0])])
+        goal = -need.sign * self.rows[[need.cell]].toarray()[0]
+        found = least(goal, fixed, values)
+        if found is None:
+            raise ValueError("what is shown contradicts itself")
+        if -found.value < need.sign * need.bound - TOLERANCE:
+            return False
+        if len(found.at):
+            self.tables.add(found.at)
+        return True
 
-    def _met_together(self, known: np.ndarray, needs: Sequence[Need]) -> set[Need]:
-        """By the table in which the figures move furthest towards their bounds, all together."""
+    def seek_together(self, hidden: Mask) -> None:
+        """Tables that meet many needs at once: figures move towards their bounds all together."""
+        for sign in (1, -1):
+            left = [need for need in self.needs if need.sign == sign]
+            while len(left) > MOST_ALONE:
+                met = self._met_together(hidden, left)
+                left = [need for need in left if need not in met]
+                if len(met) < WORTH_IT:
+                    break
+
+    def _met_together(self, hidden: Mask, needs: Sequence[Need]) -> set[Need]:
         cells = [need.cell for need in needs]
         sign, bound = needs[0].sign, needs[0].bound
         width, number = self.rows.shape[1], len(cells)
-        # reach: how far each figure counts, the bound at most.
+        known = np.flatnonzero(~hidden)
         fixed = csr_array(vstack([self.rows[known], self.links], format="csr"))
         rows = csr_array(hstack([fixed, csr_array((fixed.shape[0], number))], format="csr"))
         unit = csr_array(eye_array(number, format="csr"))
         targets = csr_array(self.rows[cells])
-        if sign > 0:  # reach <= figure, reach <= bound; the most of all reaches
-            limits = vstack(
-                [hstack([-targets, unit]), hstack([csr_array((number, width)), unit])], format="csr"
-            )
-            upper = np.concatenate([np.zeros(number), np.full(number, bound)])
-        else:  # reach >= figure - bound, reach >= 0; the least of all reaches
-            limits = csr_array(hstack([targets, -unit], format="csr"))
-            upper = np.full(number, bound)
-        goal = np.concatenate([np.zeros(width), np.full(number, -float(sign))])
-        found = least(goal, rows, self._values(known), csr_array(limits), upper)
-        if found is None or len(found.at) == 0:
-            return set()
-        figures = targets @ found.at[:width]
-        is_met = sign * (figures - bound) >= -TOLERANCE
-        return {need for need, met in zip(needs, is_met, strict=True) if met}
-
-    def _is_met(self, known: np.ndarray, need: Need) -> bool:
-        fixed = csr_array(vstack([self.rows[known], self.links], format="csr"))
-        goal = -need.sign * self.rows[[need.cell]].toarray()[0]
-        found = least(goal, fixed, self._values(known))
+        # A variable for each figure: how far it is above its bound (down), or below it (up).
+        limits = csr_array(hstack([-sign * targets, -unit], format="csr"))
+        upper = np.full(number, -sign * bound)
+        goal = np.concatenate([np.zeros(width), np.ones(number)])
+        values = np.concatenate([self.counts[known], np.zeros(self.links.shape[0])])
+        found = least(goal, rows, values, limits, upper)
         if found is None:
-            raise ValueError("what is shown contradicts itself")
-        return -found.value >= need.sign * need.bound - TOLERANCE
-
-    def _values(self, known: np.ndarray) -> Floats:
-        return np.concatenate([self.counts[known], np.zeros(self.links.shape[0])])
+            return set()
+        table = found.at[:width]
+        self.tables.add(table)
+        is_met = sign * (targets @ table - bound) >= -TOLERANCE
+        return {need for need, met in zip(needs, is_met, strict=True) if met}
 
     def cheapest(self, hidden: Mask, need: Need) -> Mask:
         """What has to be held back, beside what is, so that the need can be met. Raises
@@ -156,6 +187,7 @@ class _Search:
         found = least(goal, rows, values, target, np.array([-need.sign * need.bound]))
         if found is None:
             raise RefusedError([self.names[need.cell]])
+        self.tables.add(found.at[:width])
         moved = np.zeros(cells, dtype=bool)
         up, down = found.at[width : width + len(free)], found.at[width + len(free) :]
         moved[free] = up + down > TOLERANCE
