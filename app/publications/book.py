@@ -36,8 +36,10 @@ class Book:
 
     @property
     def years(self) -> list[int]:
-        """The oldest first."""
-        return sorted(int(view["year"]) for view in self.views)
+        """The oldest first; without years before the bureau received anything."""
+        every = sorted(int(view["year"]) for view in self.views)
+        begun = [y for y in every if self.cell("reports.total", y) not in (0, None)]
+        return [year for year in every if year >= min(begun, default=self.year)]
 
     @property
     def views(self) -> list[Mapping[str, Any]]:
@@ -55,9 +57,12 @@ class Book:
     def word(self, key: str, **parts: object) -> str:
         return word(key, self.language, **parts)
 
-    def rows(self, path: Sequence[str], label: str = "label") -> dict[str, str]:
+    def rows(
+        self, path: Sequence[str], label: str = "label", *, by_label: bool = False
+    ) -> dict[str, str]:
         """Name -> label of the rows of a table, of every year, as the latest has them. Rows that
-        are 0 in every year are left out."""
+        are 0 in every year are left out. by_label: where they stand by size, which would tell how
+        hidden ones compare."""
         found: dict[str, str] = {}
         for view in self.views:
             table: Any = view
@@ -66,7 +71,11 @@ class Book:
             for row in table:
                 name = row_name(path, row)
                 found.setdefault(name, str(row.get(label) or NOT_SAID[self.language]))
-        return {name: text for name, text in found.items() if self._is_there(name)}
+        there = {name: text for name, text in found.items() if self._is_there(name)}
+        if not by_label:
+            return there
+        nobody = NOT_SAID[self.language]
+        return dict(sorted(there.items(), key=lambda row: (row[1] == nobody, row[1])))
 
     def _is_there(self, name: str) -> bool:
         return any(self.cell(name, year) not in (0, None) for year in self.years)
@@ -84,6 +93,7 @@ def yearly(
 ) -> Table:
     """A row for each name, a column for each year. total: the name of a last row."""
     lines = dict(rows)
+    is_clear = len({code_of(row) for row in rows}) == len(rows)
     if total is not None:
         lines[total] = book.word("total")
     columns = [
@@ -96,7 +106,11 @@ def yearly(
         title=title,
         columns=columns,
         rows=[
-            [code_of(row), label, *(book.cell(row, year) for year in book.years)]
+            [
+                code_of(row) if is_clear else row,
+                label,
+                *(book.cell(row, year) for year in book.years),
+            ]
             for row, label in lines.items()
         ],
         totals=frozenset({len(rows)}) if total is not None else frozenset(),
@@ -109,7 +123,7 @@ def code_of(name: str) -> str:
 
 def listed(
     book: Book, name: str, title: str, lines: Iterable[tuple[str, str, Cell]], *, first: str,
-    number: str, kind: ColumnKind = ColumnKind.INTEGER,
+    number: str, kind: ColumnKind = ColumnKind.INTEGER, notes: Sequence[str] = (),
 ) -> Table:  # fmt: skip
     """lines: (code, label, number) of the year alone."""
     columns = [
@@ -117,4 +131,4 @@ def listed(
         Column("label", first, ColumnKind.TEXT),
         Column("number", number, kind),
     ]
-    return Table(name, title, columns, [list(line) for line in lines])
+    return Table(name, title, columns, [list(line) for line in lines], notes=notes)

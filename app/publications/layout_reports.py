@@ -181,6 +181,7 @@ def _crossings(book: Book) -> list[Block]:
                 book.cell(ground),
             ]
             for ground, label in shown.items()
+            if any(_number(book.cell(f"{prefix}.{code_of(ground)}.{code}")) for code in columns)
         ]
         if any(name.startswith(prefix) for name in [*book.figures, *book.hidden])
         else [],
@@ -210,11 +211,17 @@ def _crossings(book: Book) -> list[Block]:
             book,
             "reports_by_crossing_grounds",
             book.word("by_crossing_grounds"),
-            [_pair(book, name, labels_of) for name in pairs],
+            [_pair(book, name, labels_of) for name in pairs if _number(book.cell(name))],
             first=book.word("grounds"),
             number=book.word("reports"),
+            notes=_left_out(book, pairs),
         ),
     ]
+
+
+def _left_out(book: Book, names: Sequence[str]) -> list[str]:
+    number = sum(book.cell(name) is HIDDEN for name in names)
+    return [book.word("left_out", number=number)] if number else []
 
 
 def _pair(book: Book, name: str, labels: dict[str, str]) -> tuple[str, str, Cell]:
@@ -246,7 +253,7 @@ def _places(book: Book) -> list[Block]:
             book,
             "reports_by_district",
             book.word("by_incident_district"),
-            book.rows(["reports", "by_incident_district"], label="place"),
+            book.rows(["reports", "by_incident_district"], label="place", by_label=True),
             first=book.word("district"),
             total="reports.counted",
         ),

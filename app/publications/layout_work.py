@@ -154,7 +154,7 @@ def accessibility_blocks(book: Book) -> list[Block]:
                 book,
                 "reports_by_language",
                 book.word("by_language"),
-                book.rows(["reports", "by_language"]),
+                book.rows(["reports", "by_language"], by_label=True),
                 first=book.word("language"),
                 total="reports.counted",
             )

@@ -216,9 +216,11 @@ def _partition(
     always: frozenset[str] = frozenset()
     if total is not None and rows:
         always = _shown(figures, total, rule)
-        cells[total] = rows if always else []
-        if not always:
-            del cells[total]
+        if always:
+            cells[total] = rows
+        if f"{name}.single" in cells:
+            # As many as name one ground, which another table shows.
+            always |= _shown(figures, f"{name}.single", rule)
     return Linked(name, {row: _count(figures, row) for row in rows}, cells, always)
 
 

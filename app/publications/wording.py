@@ -236,6 +236,11 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
         "Counts of 1 to {most} are not shown, nor others from which they would follow, so that"
         " nobody can be recognised. Not shown is not zero.",
     ),
+    "left_out": _three(
+        "{number} andere combinaties komen voor, te weinig om te tonen.",
+        "{number} autres combinaisons existent, trop peu nombreuses pour être montrées.",
+        "{number} other combinations occur, too few to show.",
+    ),
     "not_shown_table": _three(
         "Deze tabel kan dit jaar niet getoond worden zonder mensen herkenbaar te maken.",
         "Ce tableau ne peut être montré cette année sans rendre des personnes reconnaissables.",
@@ -284,7 +289,7 @@ STATES: Mapping[str, Mapping[Language, str]] = {
     "running": _three("lopend", "en cours", "running"),
     "completed": _three("afgerond", "achevée", "completed"),
     "cancelled": _three("afgelast", "annulée", "cancelled"),
-    "proposed": _three("nog te beslissen", "à décider", "to be decided"),
+    "new": _three("nog te beslissen", "à décider", "to be decided"),
     "confirmed": _three("bevestigd", "confirmés", "confirmed"),
     "dismissed": _three("verworpen", "rejetés", "dismissed"),
     "watched": _three("opgevolgd", "suivis", "watched"),
