@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -107,7 +107,7 @@ def _belongs(name: str, cell: tuple[str, str, str]) -> bool:
     grounds = {code for code in codes.split(",") if code}
     kind, _, rest = name.removeprefix("reports.").partition(".")
     parts = rest.split(".")
-    tests = {
+    tests: dict[str, Callable[[], bool]] = {
         "total": lambda: True,
         "counted": lambda: True,
         "by_channel": lambda: rest == channel,
