@@ -36,6 +36,7 @@ class Words:
     rows: str
     sheet: str
     gap: str
+    none: str
     not_public: str
     files: str
     columns: str
@@ -67,6 +68,7 @@ WORDS: Mapping[str, Words] = {
         rows="Rijen",
         sheet="Blad",
         gap="beschermd",
+        none="geen cijfer",
         not_public="Werkdocument, niet voor publicatie",
         files="Bestanden",
         columns="Kolommen",
@@ -96,6 +98,7 @@ WORDS: Mapping[str, Words] = {
         rows="Lignes",
         sheet="Feuille",
         gap="protégé",
+        none="pas de chiffre",
         not_public="Document de travail, à ne pas publier",
         files="Fichiers",
         columns="Colonnes",
@@ -125,6 +128,7 @@ WORDS: Mapping[str, Words] = {
         rows="Rows",
         sheet="Sheet",
         gap="protected",
+        none="no figure",
         not_public="Working document, not for publication",
         files="Files",
         columns="Columns",
