@@ -28,7 +28,7 @@ from app.documents.markdown import parse
 from app.documents.numbering import chart_numbers, table_numbers
 from app.documents.numbers import NUMBERS, day_written, seen_columns, written
 from app.documents.signs import colophon, notes_below, signs, state
-from app.documents.wording import WORDS, hidden_explained
+from app.documents.wording import WORDS
 
 WIDE = 4
 """Columns from which a table can be moved sideways, by keys too."""
@@ -99,7 +99,7 @@ def _block(block: Block, document: Document, look: Look) -> dict[str, Any]:
 def _key_figure(figure: KeyFigure, document: Document) -> dict[str, Any]:
     notes = [figure.note] if figure.note else []
     if figure.value is HIDDEN:
-        notes.append(hidden_explained(document.language, document.threshold))
+        notes.append(WORDS[document.language].too_few)
     cell = _cell(figure.value, figure.kind, document.language)
     return {"label": figure.label, "cell": cell, "notes": notes}
 

@@ -33,7 +33,8 @@ class NodeKind(StrEnum):
 
 @dataclass(frozen=True)
 class Node:
-    """level: of a heading, 1 is just below the part, none is skipped. start: of numbers. url: of a
+    """children: of an item, texts where the list has no blank lines, else paragraphs and lists.
+    level: of a heading, 1 is just below the part, none is skipped. start: of numbers. url: of a
     link, http, https or mailto."""
 
     kind: NodeKind
@@ -124,7 +125,8 @@ def _node(found: SyntaxTreeNode, *, is_inside: bool = False) -> Node:
 def _children(found: SyntaxTreeNode) -> tuple[Node, ...]:
     nodes: list[Node] = []
     for child in found.children:
-        if child.type in ("inline", "image"):  # a picture is its description
+        # A picture is its description; an item of a list without blank lines has no paragraphs.
+        if child.type in ("inline", "image") or (child.type == "paragraph" and child.hidden):
             nodes.extend(_children(child))
         else:
             nodes.append(_node(child, is_inside=True))

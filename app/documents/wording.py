@@ -37,6 +37,7 @@ class Words:
     sheet: str
     gap: str
     none: str
+    too_few: str
     not_public: str
     files: str
     columns: str
@@ -68,6 +69,7 @@ WORDS: Mapping[str, Words] = {
         rows="Rijen",
         sheet="Blad",
         gap="beschermd",
+        too_few="te weinig om te tonen",
         none="geen cijfer",
         not_public="Werkdocument, niet voor publicatie",
         files="Bestanden",
@@ -98,6 +100,7 @@ WORDS: Mapping[str, Words] = {
         rows="Lignes",
         sheet="Feuille",
         gap="protégé",
+        too_few="trop peu pour être montré",
         none="pas de chiffre",
         not_public="Document de travail, à ne pas publier",
         files="Fichiers",
@@ -128,6 +131,7 @@ WORDS: Mapping[str, Words] = {
         rows="Rows",
         sheet="Sheet",
         gap="protected",
+        too_few="too few to show",
         none="no figure",
         not_public="Working document, not for publication",
         files="Files",
