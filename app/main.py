@@ -74,6 +74,7 @@ from app.partners import network_routes as partner_network_routes
 from app.partners import queries as partner_queries
 from app.partners import routes as partner_routes
 from app.partners.facts import Subject
+from app.publications import document_routes
 from app.publications import routes as publication_routes
 from app.referrals import partner_routes as partner_referral_routes
 from app.referrals import queries as referral_queries
@@ -197,6 +198,7 @@ def _routes() -> list[BaseRoute]:
         rights_effect_routes,
         figure_routes,
         publication_routes,
+        document_routes,
         detection_routes,
         signal_routes,
         indicator_routes,

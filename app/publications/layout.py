@@ -107,10 +107,9 @@ def _texts(book: Book, section: Section) -> list[Block]:
 
 
 def _facts(book: Book, edition: Edition | None) -> list[tuple[str, str]]:
-    facts = [(book.word("as_of_fact"), str(book.content["as_of"])[:10])]
     if edition is None:
-        return facts
-    facts += [
+        return []
+    facts = [
         (book.word("version_fact"), str(edition.version)),
         (book.word("published_fact"), _day(edition.published_at.date())),
         (book.word("hash_fact"), edition.content_hash),

@@ -55,6 +55,26 @@ def marks_published(session: Session, actor: Actor, year: int) -> list[str]:
     return list(session.scalars(query.order_by(Publication.version_number)))
 
 
+def published(session: Session, actor: Actor) -> list[Publication]:
+    """What everybody may have: the latest year first, and of it the latest version."""
+    actor.require(Permission.PUBLISHED_READ)
+    query = select(Publication).where(Publication.release.is_not(None))
+    order = (Publication.year.desc(), Publication.version_number.desc())
+    return list(session.scalars(query.order_by(*order)))
+
+
+def get_published(session: Session, actor: Actor, year: int, version: int | None) -> Publication:
+    """The latest where no version is named. Raises NotFoundError."""
+    found = [
+        row
+        for row in published(session, actor)
+        if row.year == year and version in (None, row.version_number)
+    ]
+    if not found:
+        raise NotFoundError("No such report is published.")
+    return found[0]
+
+
 def count_versions(session: Session, actor: Actor) -> int:
     """Of all years."""
     actor.require(Permission.FIGURES_READ)

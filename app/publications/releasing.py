@@ -13,6 +13,7 @@ from app.disclosure.rules import Rule
 from app.publications import queries
 from app.publications.composing import Asked, Composed, compose, crossings_of_year, figures_by_year
 from app.publications.crossings import EuView, crossings_of
+from app.publications.domain import Figures, names_in
 from app.publications.release import Before, YearRelease, release_of_year, revealed
 
 MOST_NAMED = 10
@@ -33,7 +34,37 @@ def prepare(session: Session, actor: Actor, asked: Asked, threshold: int) -> Pre
     composed = compose(session, actor, asked)
     before = queries.released(session, actor)
     release = release_of(composed.content, threshold, before)
+    _require_public(composed.content, release)
     return Prepared(composed, release, queries.count_versions(session, actor))
+
+
+def _require_public(content: Mapping[str, Any], release: Mapping[str, Any]) -> None:
+    """A text may name what is held back, and says so then, but not what is not for the public."""
+    figures, hidden = released_names(release, int(content["year"]))
+    wrong = sorted(
+        {
+            name
+            for text in content["texts"]
+            for name in names_in(text["source"])
+            if name not in figures and name not in hidden
+        }
+    )
+    if wrong:
+        raise ConflictError(
+            f"Texts name figures that do not leave the bureau: {_listed(wrong)}.",
+            code="figure_not_public",
+        )
+
+
+def released_names(release: Mapping[str, Any], year: int) -> tuple[Figures, frozenset[str]]:
+    """(what is shown, what is held back); `name@2025` of earlier years."""
+    figures: dict[str, Any] = {"year": year}
+    hidden: set[str] = set()
+    for number, kept in release["years"].items():
+        suffix = "" if int(number) == year else f"@{number}"
+        figures |= {f"{name}{suffix}": value for name, value in kept["figures"].items()}
+        hidden |= {f"{name}{suffix}" for name in kept["hidden"]}
+    return figures, frozenset(hidden)
 
 
 def release_of(
@@ -96,8 +127,11 @@ def _made(
 
 
 def _told(year: int, names: Sequence[str]) -> ConflictError:
-    named = ", ".join(names[:MOST_NAMED]) + (", ..." if len(names) > MOST_NAMED else "")
     return ConflictError(
-        f"Of {year} these figures could be told from what is or was published: {named}.",
+        f"Of {year} these figures could be told from what is or was published: {_listed(names)}.",
         code="would_reveal",
     )
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:MOST_NAMED]) + (", ..." if len(names) > MOST_NAMED else "")
