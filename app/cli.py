@@ -42,7 +42,7 @@ from app.imports.mapping import MappingError
 from app.imports.service import Result
 from app.intake.service import Periods
 from app.keys_command import keys_app, seal_all_plain
-from app.main import connect_features, create_app
+from app.main import connect_features, create_app, served_app
 from app.notifications.worker import run_for_ever, run_once
 from app.opening import open_store, read_settings
 from app.retention_command import retention_app
@@ -198,7 +198,7 @@ def serve(
     settings = read_settings().served_on(port)
     _check_store(settings)
     uvicorn.run(
-        lambda: create_app(settings),
+        lambda: served_app(settings),
         factory=True,
         host=host,
         port=port,
@@ -395,9 +395,5 @@ def _check_store(settings: Settings) -> None:
         database.close()
 
 
-def main() -> None:
-    app()
-
-
 if __name__ == "__main__":
-    main()
+    app()

@@ -1,12 +1,15 @@
 """Composition: settings, store, routes. No rules here."""
 
 import asyncio
+import gc
 import secrets
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime, timedelta
+from functools import cache
 
 from fastapi import APIRouter, FastAPI
+from starlette.routing import BaseRoute
 
 import app.model_registry  # noqa: F401  (relationships resolve only when every model is known)
 from app.activities import attachment_routes as activity_attachment_routes
@@ -66,6 +69,7 @@ from app.partners import network_routes as partner_network_routes
 from app.partners import queries as partner_queries
 from app.partners import routes as partner_routes
 from app.partners.facts import Subject
+from app.publications import routes as publication_routes
 from app.referrals import partner_routes as partner_referral_routes
 from app.referrals import queries as referral_queries
 from app.referrals import routes as referral_routes
@@ -142,61 +146,11 @@ def _own_loops(database: Database, settings: Settings) -> Iterator[None]:
         yield
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
-    settings = settings or load_settings()
-    database = Database(settings.database_url, master_keys(settings))
-    connect_features()
-
-    @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        storage = Storage(settings.attachments_dir)
-        sweeping = asyncio.create_task(
-            sweep_for_ever(
-                database,
-                storage,
-                retention_schedule.load(settings.retention_schedule),
-                settings,
-            )
-        )
-        with _own_loops(database, settings):
-            yield
-        sweeping.cancel()
-        database.close()
-
-    api = FastAPI(
-        title="Equal-treatment bureau",
-        version="0.1.0",
-        description="From report to negotiated resolution to yearly figures.",
-        lifespan=lifespan,
-        docs_url=None,  # FastAPI's own pages load their scripts from a third party
-        redoc_url=None,
-        redirect_slashes=False,  # a redirect would go where the Host header says
-        generate_unique_id_function=lambda route: route.name,
-    )
-
-    def authenticate_staff(store: Database, token: str, at: datetime) -> Actor | None:
-        idle = timedelta(minutes=settings.session_idle_minutes)
-        must_have_second_factor = settings.require_second_factor
-        return staff_sessions.authenticate(
-            store, token, at, idle=idle, must_have_second_factor=must_have_second_factor
-        )
-
-    api.state.runtime = Runtime(
-        settings=settings,
-        database=database,
-        authenticators={
-            Surface.STAFF: authenticate_staff,
-            Surface.PARTNER: partner_sessions.authenticate,
-            Surface.PUBLIC: dialogue.authenticate,
-        },
-    )
-    secret = settings.secret_key.get_secret_value() if settings.secret_key else None
-    api.state.throttle_key = (secret or secrets.token_hex(32)).encode()
-    api.state.openid = OpenIdProvider(settings) if settings.openid_issuer else None
-    problems.install(api)
-    _guard(api, settings, api.state.throttle_key)
-    staff = APIRouter(prefix="/api/v1")
-    for routes in (
+@cache
+def _routes() -> list[BaseRoute]:
+    """Of every application of this process: making them takes longer than most tests."""
+    routes = APIRouter(generate_unique_id_function=lambda route: route.name)
+    for feature in (
         identity_routes,
         second_factor_routes,
         own_routes,
@@ -230,6 +184,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         rights_export_routes,
         rights_effect_routes,
         figure_routes,
+        publication_routes,
         signal_routes,
         partner_figure_routes,
         attachment_routes,
@@ -239,12 +194,76 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         agreement_attachment_routes,
         activity_attachment_routes,
     ):
-        staff.include_router(routes.router)
-    staff.include_router(report_attachment_routes.public_router)
-    api.include_router(staff)
-    api.include_router(health.router)
+        routes.include_router(feature.router, prefix="/api/v1")
+    routes.include_router(report_attachment_routes.public_router, prefix="/api/v1")
+    routes.include_router(health.router)
+    return routes.routes
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    settings = settings or load_settings()
+    database = Database(settings.database_url, master_keys(settings))
+    connect_features()
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        storage = Storage(settings.attachments_dir)
+        sweeping = asyncio.create_task(
+            sweep_for_ever(
+                database,
+                storage,
+                retention_schedule.load(settings.retention_schedule),
+                settings,
+            )
+        )
+        with _own_loops(database, settings):
+            yield
+        sweeping.cancel()
+        database.close()
+
+    api = FastAPI(
+        title="Equal-treatment bureau",
+        version="0.1.0",
+        description="From report to negotiated resolution to yearly figures.",
+        lifespan=lifespan,
+        docs_url=None,  # FastAPI's own pages load their scripts from a third party
+        redoc_url=None,
+        redirect_slashes=False,  # a redirect would go where the Host header says
+        routes=_routes(),
+    )
+
+    def authenticate_staff(store: Database, token: str, at: datetime) -> Actor | None:
+        idle = timedelta(minutes=settings.session_idle_minutes)
+        must_have_second_factor = settings.require_second_factor
+        return staff_sessions.authenticate(
+            store, token, at, idle=idle, must_have_second_factor=must_have_second_factor
+        )
+
+    api.state.runtime = Runtime(
+        settings=settings,
+        database=database,
+        authenticators={
+            Surface.STAFF: authenticate_staff,
+            Surface.PARTNER: partner_sessions.authenticate,
+            Surface.PUBLIC: dialogue.authenticate,
+        },
+    )
+    secret = settings.secret_key.get_secret_value() if settings.secret_key else None
+    api.state.throttle_key = (secret or secrets.token_hex(32)).encode()
+    api.state.openid = OpenIdProvider(settings) if settings.openid_issuer else None
+    problems.install(api)
+    _guard(api, settings, api.state.throttle_key)
     docs.install(api)
     openapi.install(api)
+    return api
+
+
+def served_app(settings: Settings) -> FastAPI:
+    """For a process that serves. What is made once is left out of every later search for garbage:
+    with it a full search stopped the server for a quarter of a second."""
+    api = create_app(settings)
+    gc.collect()
+    gc.freeze()
     return api
 
 

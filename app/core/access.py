@@ -78,6 +78,9 @@ class Permission(StrEnum):
     SIGNAL_OBSERVE = "signal:observe"
     SIGNAL_DECIDE = "signal:decide"
     DETECTION_RUN = "detection:run"
+    ANNUAL_REPORT_WRITE = "annual_report:write"
+    ANNUAL_REPORT_REVIEW = "annual_report:review"
+    ANNUAL_REPORT_PUBLISH = "annual_report:publish"
     RETENTION_MANAGE = "retention:manage"
     DISPOSAL_DECIDE = "disposal:decide"
     PERSON_REQUEST_MANAGE = "person_request:manage"
@@ -123,13 +126,23 @@ STAFF_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         P.VOCABULARY_MANAGE,
         # Not for every caseworker: a small cell could tell of a restricted case.
         P.FIGURES_READ,
+        P.ANNUAL_REPORT_WRITE,
+        P.ANNUAL_REPORT_REVIEW,
+        P.ANNUAL_REPORT_PUBLISH,
         P.DETECTION_RUN,
         P.SIGNAL_DECIDE,
         P.RETENTION_MANAGE,
         P.DISPOSAL_DECIDE,
         P.PERSON_REQUEST_MANAGE,
     },
-    Role.ANALYST: _LOGGED_IN | {P.FIGURES_READ, P.SIGNAL_READ, P.DETECTION_RUN},
+    Role.ANALYST: _LOGGED_IN
+    | {
+        P.FIGURES_READ,
+        P.ANNUAL_REPORT_WRITE,
+        P.ANNUAL_REPORT_REVIEW,
+        P.SIGNAL_READ,
+        P.DETECTION_RUN,
+    },
     # The second of the two people of a disposal, who sees references, rules and
     # the reason of an erasure, and opens nothing.
     Role.AUDITOR: _LOGGED_IN | {P.AUDIT_READ, P.DISPOSAL_DECIDE},

@@ -44,8 +44,10 @@ class OwnSession:
 def change_for_colleague(
     database: Database, actor: Actor, own: OwnSession, change: PasswordChange, *, at: datetime
 ) -> None:
-    """Raises InvalidInputError (the present one is wrong, the new one is one that anybody would
-    try), TooManyAttemptsError. Whether the second factor was shown, the route asks."""
+    """Raises InvalidInputError (the present one is wrong, the new one is the same or one that
+    anybody would try), TooManyAttemptsError.
+
+    Whether the second factor was shown, the route asks."""
     actor.require(Permission.SESSION_USE)
     key_hash = _key_of(own, "password", actor)
     with database.snapshot() as session:
@@ -120,6 +122,8 @@ def _checked(
     """(the hash that was compared, the new hash, or None where the present password is wrong)."""
     if not check_password(change.present, stored).is_right:
         return stored, None
+    if change.new == change.present:
+        raise invalid("/new_password", "is the present one", "same_password")
     near = (*change.near, *names)
     return stored, passwords.new_hash(change.new, near=near, pointer="/new_password")
 

@@ -78,6 +78,7 @@ def test_a_wrong_present_password_changes_nothing_and_makes_wait(
         ("passwordpassword", "known_password"),
         ("ilse-in-genk-1", "expected_words"),
         ("too short", "string_too_short"),
+        (PASSWORD, "same_password"),
         ("x" * 201, "string_too_long"),
     ],
 )

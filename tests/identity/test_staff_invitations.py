@@ -108,6 +108,19 @@ def test_an_invitation_to_a_colleague_runs_out(
         assert session.scalars(select(StaffInvitation)).all() == []
 
 
+def test_an_invitation_ends_with_the_account_and_does_not_come_back_with_it(
+    client: TestClient, admin: TestClient
+) -> None:
+    invited = _invite(admin)
+    url = f"{V1}/users/{invited['id']}"
+    for is_active in (False, True):
+        headers = {"If-Match": admin.get(url).headers["ETag"]}
+        done(admin.patch(url, json={"is_active": is_active}, headers=headers))
+    assert _join(client, invited).status_code == 401
+    again = done(admin.post(f"{url}/invitation", json={}))
+    done(_join(client, again))
+
+
 def test_of_two_who_use_one_invitation_one_chooses_the_password(
     admin: TestClient, database: Database
 ) -> None:
