@@ -12,9 +12,7 @@ the year changed just before.
 import argparse
 import gc
 import statistics
-import tempfile
 import time
-from pathlib import Path
 
 from fastapi.testclient import TestClient
 from sqlalchemy import select, update
@@ -26,7 +24,7 @@ from app.intake.models import Report
 from app.main import create_app
 from benchmarks.made_up_network import fill_network
 from benchmarks.made_up_years import fill
-from benchmarks.server import bureau, postgresql, settings_for
+from benchmarks.server import bureau, settings_for, stores
 from tests.makers.identity import make_client
 
 LAST_YEAR = 2025
@@ -40,12 +38,8 @@ def main() -> None:
     parser.add_argument("--store", choices=("sqlite", "postgresql", "both"), default="both")
     wanted = parser.parse_args()
     configure_logs("console", "error")
-    with tempfile.TemporaryDirectory() as folder:
-        if wanted.store != "postgresql":
-            _report("sqlite", f"sqlite:///{folder}/bureau.db", wanted)
-        if wanted.store != "sqlite":
-            with postgresql(Path(folder)) as url:
-                _report("postgresql", url, wanted)
+    for name, url in stores(wanted.store):
+        _report(name, url, wanted)
 
 
 def _report(name: str, url: str, wanted: argparse.Namespace) -> None:

@@ -10,11 +10,9 @@ import argparse
 import asyncio
 import resource
 import statistics
-import tempfile
 import time
 from datetime import UTC, date, datetime
 from functools import cache
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -29,7 +27,7 @@ from app.core.models import Base
 from app.core.sealing import DataKey
 from app.intake.models import Receipt, Report, ReportConduct, ReportGround
 from benchmarks.load import Outcome, encode, post_all
-from benchmarks.server import Server, bureau, open_database, postgresql
+from benchmarks.server import Server, bureau, open_database, stores
 
 PATH = "/api/v1/public/reports"
 
@@ -234,12 +232,8 @@ def main() -> None:
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--store", choices=("sqlite", "postgresql", "both"), default="both")
     wanted = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        if wanted.store != "postgresql":
-            _report("sqlite", f"sqlite:///{folder}/bureau.db", wanted)
-        if wanted.store != "sqlite":
-            with postgresql(Path(folder)) as url:
-                _report("postgresql", url, wanted)
+    for name, url in stores(wanted.store):
+        _report(name, url, wanted)
 
 
 def _report(name: str, url: str, wanted: argparse.Namespace) -> None:

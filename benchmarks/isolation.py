@@ -10,17 +10,15 @@ Prints for each route the median of the whole and how far the medians of the kin
 import argparse
 import json
 import re
-import tempfile
 import time
 from collections import defaultdict
-from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
 
 from app.api.openapi import EXAMPLES
 from app.core.access import Role
 from app.main import create_app
-from benchmarks.server import bureau, postgresql, settings_for
+from benchmarks.server import bureau, settings_for, stores
 from tests.makers.identity import make_client
 from tests.makers.partners import make_partner_client, new_partner
 from tests.makers.referrals import foreign_ids, routes_with_an_id
@@ -31,12 +29,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=200)
     parser.add_argument("--store", choices=("sqlite", "postgresql", "both"), default="both")
     wanted = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        if wanted.store != "postgresql":
-            _report("sqlite", f"sqlite:///{folder}/bureau.db", wanted.rounds)
-        if wanted.store != "sqlite":
-            with postgresql(Path(folder)) as url:
-                _report("postgresql", url, wanted.rounds)
+    for name, url in stores(wanted.store):
+        _report(name, url, wanted.rounds)
 
 
 def _report(name: str, url: str, rounds: int) -> None:

@@ -7,9 +7,7 @@ and pages further on.
 """
 
 import argparse
-import tempfile
 import time
-from pathlib import Path
 from typing import Any
 
 from fastapi.testclient import TestClient
@@ -17,7 +15,7 @@ from fastapi.testclient import TestClient
 from app.core.access import Role
 from app.main import create_app
 from benchmarks.made_up_years import fill
-from benchmarks.server import bureau, postgresql, settings_for
+from benchmarks.server import bureau, settings_for, stores
 from tests.makers.identity import make_client
 
 REQUESTS: tuple[tuple[str, dict[str, Any]], ...] = (
@@ -55,12 +53,8 @@ def main() -> None:
     parser.add_argument("--cases", type=int, default=100_000)
     parser.add_argument("--store", choices=("sqlite", "postgresql", "both"), default="both")
     wanted = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        if wanted.store != "postgresql":
-            _report("sqlite", f"sqlite:///{folder}/bureau.db", wanted.cases)
-        if wanted.store != "sqlite":
-            with postgresql(Path(folder)) as url:
-                _report("postgresql", url, wanted.cases)
+    for name, url in stores(wanted.store):
+        _report(name, url, wanted.cases)
 
 
 def _report(name: str, url: str, cases: int) -> None:

@@ -6,9 +6,7 @@ Times whole requests from inside the server's process.
 """
 
 import argparse
-import tempfile
 import time
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -22,7 +20,7 @@ from app.partners import service
 from app.partners.domain import Accessibility
 from app.vocabulary import queries as vocabulary
 from app.vocabulary.domain import CodeList
-from benchmarks.server import bureau, postgresql, settings_for
+from benchmarks.server import bureau, settings_for, stores
 from tests.makers.identity import make_client
 from tests.makers.tour import add_report
 
@@ -36,12 +34,8 @@ def main() -> None:
     parser.add_argument("--partners", type=int, default=2_000)
     parser.add_argument("--store", choices=("sqlite", "postgresql", "both"), default="both")
     wanted = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        if wanted.store != "postgresql":
-            _report("sqlite", f"sqlite:///{folder}/bureau.db", wanted.partners)
-        if wanted.store != "sqlite":
-            with postgresql(Path(folder)) as url:
-                _report("postgresql", url, wanted.partners)
+    for name, url in stores(wanted.store):
+        _report(name, url, wanted.partners)
 
 
 def _report(name: str, url: str, partners: int) -> None:

@@ -7,15 +7,13 @@ opened. Times whole requests from inside the server's process.
 """
 
 import argparse
-import tempfile
 import time
-from pathlib import Path
 
 from app.core.access import Role
 from app.intake.narrative_search import MOST_OPENED
 from app.main import create_app
 from benchmarks.made_up_years import fill
-from benchmarks.server import bureau, postgresql, settings_for
+from benchmarks.server import bureau, settings_for, stores
 from tests.makers.identity import make_client
 
 ROUNDS = 5
@@ -26,12 +24,8 @@ def main() -> None:
     parser.add_argument("--reports", type=int, default=MOST_OPENED)
     parser.add_argument("--store", choices=("sqlite", "postgresql", "both"), default="both")
     wanted = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        if wanted.store != "postgresql":
-            _report("sqlite", f"sqlite:///{folder}/bureau.db", wanted.reports)
-        if wanted.store != "sqlite":
-            with postgresql(Path(folder)) as url:
-                _report("postgresql", url, wanted.reports)
+    for name, url in stores(wanted.store):
+        _report(name, url, wanted.reports)
 
 
 def _report(name: str, url: str, reports: int) -> None:

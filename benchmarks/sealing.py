@@ -10,10 +10,8 @@ machine does meets both; the share is of paired rounds.
 import argparse
 import base64
 import statistics
-import tempfile
 import time
 from contextlib import AbstractContextManager, nullcontext
-from pathlib import Path
 from unittest.mock import patch
 from uuid import uuid4
 
@@ -25,7 +23,7 @@ from app.core.logs import configure_logs
 from app.core.sealing import PREFIX, Place, Sealer
 from app.main import create_app
 from benchmarks.intake import BODY
-from benchmarks.server import bureau, postgresql, settings_for
+from benchmarks.server import bureau, settings_for, stores
 
 
 def _as_it_is(
@@ -55,12 +53,8 @@ def main() -> None:
     parser.add_argument("--store", choices=("sqlite", "postgresql", "both"), default="both")
     wanted = parser.parse_args()
     configure_logs("console", "error")
-    with tempfile.TemporaryDirectory() as folder:
-        if wanted.store != "postgresql":
-            _report("sqlite", f"sqlite:///{folder}/bureau.db", wanted)
-        if wanted.store != "sqlite":
-            with postgresql(Path(folder)) as url:
-                _report("postgresql", url, wanted)
+    for name, url in stores(wanted.store):
+        _report(name, url, wanted)
 
 
 def _report(name: str, url: str, wanted: argparse.Namespace) -> None:

@@ -172,3 +172,14 @@ def postgresql(folder: Path) -> Iterator[str]:
         yield server.get_uri()
     finally:
         server.cleanup()
+
+
+def stores(which: str) -> Iterator[tuple[str, str]]:
+    """(name, URL) of the empty stores to measure, one after the other; which: one of them, or
+    "both"."""
+    with tempfile.TemporaryDirectory() as folder:
+        if which != "postgresql":
+            yield "sqlite", f"sqlite:///{folder}/bureau.db"
+        if which != "sqlite":
+            with postgresql(Path(folder)) as url:
+                yield "postgresql", url

@@ -8,6 +8,7 @@ on whether somebody refreshed. Direct counting stays the truth: the tests compar
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, TypeVar
 
 from sqlalchemy import delete, func, select
@@ -72,11 +73,17 @@ def count_month(session: Session, month: str, *, home: str) -> CountedMonth:
     )
 
 
+def refresh_past(database: Database, municipality: str, today: date) -> None:
+    """Before figures are read: all months that changed but the one that runs, in which so much
+    comes in that keeping it is not worth a write."""
+    refresh(database, home=municipality.casefold(), spare=f"{today:%Y-%m}")
+
+
 def refresh(database: Database, *, home: str, spare: str | None = None) -> int:
     """Count and keep the months that changed; answers how many.
 
-    spare: a month to leave alone, since so much comes in that keeping it is not worth a write.
-    Each month is a transaction of its own, so that nobody who reports waits long.
+    spare: a month to leave alone. Each is a transaction of its own, so that nobody who reports
+    waits long.
     """
     with database.snapshot() as session:
         wanted = queries.stale_months(session)

@@ -36,7 +36,7 @@ def read_figures(
     """The figures of a year and of the four before it, as they stand."""
     municipality = act.settings.municipality
     today = local_date(act.at)
-    months.refresh(act.runtime.database, home=municipality.casefold(), spare=f"{today:%Y-%m}")
+    months.refresh_past(act.runtime.database, municipality, today)
 
     def work(session: Session) -> AnnualFiguresView:
         found = service.yearly_figures(

@@ -4,7 +4,6 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from app.audit import service as audit
@@ -13,7 +12,8 @@ from app.core.access import Actor, Permission, Role
 from app.core.errors import ConflictError, invalid
 from app.identity import queries
 from app.identity.credentials import hash_password
-from app.identity.models import NO_PASSWORD, StaffAccount, StaffInvitation, StaffRole
+from app.identity.models import NO_PASSWORD, StaffAccount, StaffRole
+from app.identity.staff_invitations import end_invitation
 from app.identity.staff_sessions import close_sessions
 
 
@@ -74,7 +74,7 @@ def change_account(
         account.is_active = is_active
     account.touch()
     if is_active is False:
-        session.execute(delete(StaffInvitation).where(StaffInvitation.account_id == account.id))
+        end_invitation(session, account.id)
     if roles is not None or is_active is False:
         close_sessions(session, account.id, at=at)
     audit.record(

@@ -58,7 +58,7 @@ def invite(
     account.password_hash = NO_PASSWORD
     account.touch()
     close_sessions(session, account.id, at=at)
-    session.execute(delete(StaffInvitation).where(StaffInvitation.account_id == account.id))
+    end_invitation(session, account.id)
     session.add(
         StaffInvitation(account_id=account.id, token_hash=token_hash(token), expires_at=until)
     )
@@ -92,7 +92,7 @@ def join(
             raise _opens_nothing()
         account.password_hash = password_hash
         account.touch()
-        session.execute(delete(StaffInvitation).where(StaffInvitation.account_id == account.id))
+        end_invitation(session, account.id)
         audit.record(session, actor_of(account), Event.ACCOUNT_JOINED, "account", account.id, at=at)
         return account
 
@@ -108,3 +108,8 @@ def _opens_nothing() -> NotAuthenticatedError:
     return NotAuthenticatedError(
         "This invitation opens nothing, or no longer.", code="wrong_invitation"
     )
+
+
+def end_invitation(session: Session, account_id: UUID) -> None:
+    """Used, replaced, or of an account that ends."""
+    session.execute(delete(StaffInvitation).where(StaffInvitation.account_id == account_id))

@@ -1,8 +1,8 @@
 """The content of a year's report: figures, texts and resources from one snapshot."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -11,19 +11,20 @@ from app.annual_report.domain import EventCounting
 from app.annual_report.service import YearFigures, yearly_figures
 from app.annual_report.views import annual_figures_view
 from app.core.access import Actor
+from app.core.clock import local_date
 from app.core.errors import ConflictError, FieldError, InvalidInputError
 from app.publications import queries
 from app.publications.domain import (
+    Figure,
     Figures,
     canonical,
-    inserted,
     mark,
     named_figures,
     names_in,
     wrong_names,
 )
 from app.publications.models import ReportText, YearResources
-from app.publications.writing import all_written
+from app.publications.writing import filled
 from app.vocabulary import queries as vocabulary
 from app.vocabulary.domain import Language, Vocabulary
 
@@ -50,10 +51,11 @@ class Asked:
     year: int
     municipality: str
     at: datetime
-    today: date
 
 
-def figures_of(session: Session, actor: Actor, asked: Asked) -> dict[Language, dict[str, Any]]:
+def figures_of(
+    session: Session, actor: Actor, asked: Asked, languages: Iterable[Language] = Language
+) -> dict[Language, dict[str, Any]]:
     """The figures of the year and the four before it, with the labels of each language."""
     found = yearly_figures(
         session,
@@ -61,10 +63,10 @@ def figures_of(session: Session, actor: Actor, asked: Asked) -> dict[Language, d
         asked.year,
         events=EventCounting.INCLUDE,
         municipality=asked.municipality,
-        today=asked.today,
+        today=local_date(asked.at),
     )
     known = vocabulary.current(session)
-    return {language: _in(language, found, known, asked) for language in Language}
+    return {language: _in(language, found, known, asked) for language in languages}
 
 
 def _in(
@@ -81,7 +83,13 @@ def _in(
     return view.model_dump(mode="json")
 
 
-def names_of(figures: Mapping[str, Any]) -> dict[str, Any]:
+def named(session: Session, actor: Actor, asked: Asked) -> dict[str, Figure]:
+    """Name -> number, as it is now."""
+    one = Language.NL
+    return names_of(figures_of(session, actor, asked, [one])[one])
+
+
+def names_of(figures: Mapping[str, Any]) -> dict[str, Figure]:
     """Name -> number. figures: an `AnnualFiguresView` as written, in any language."""
     return {"year": figures["year"]} | named_figures([figures["figures"], *figures["earlier"]])
 
@@ -129,7 +137,6 @@ def _texts(
     texts: Sequence[ReportText], figures: Mapping[Language, Mapping[str, Any]]
 ) -> list[dict[str, Any]]:
     known = names_of(figures[Language.NL])
-    written = {language: all_written(known, language) for language in Language}
     gone = [text for text in texts if any(name not in known for name in names_in(text.text))]
     if gone:
         where = ", ".join(f"{text.section} ({text.language})" for text in gone)
@@ -139,7 +146,7 @@ def _texts(
             "section": text.section,
             "language": text.language,
             "source": text.text,
-            "text": inserted(text.text, written[text.language]),
+            "text": filled(text.text, known, text.language),
         }
         for text in texts
     ]

@@ -42,6 +42,7 @@ class YearResources(Versioned, Base):
     staff_hundredths: Mapped[int | None]
     budget_cents: Mapped[int | None]
     spent_cents: Mapped[int | None]
+    written_by_id: Mapped[UUID] = mapped_column(ForeignKey("staff_accounts.id"))
 
 
 class ReportReview(Identified, Base):

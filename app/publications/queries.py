@@ -1,6 +1,6 @@
 """Reads of the report's texts, reviews and publications: whoever may read figures may read them."""
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.core.access import Actor, Permission
@@ -72,8 +72,3 @@ def get_publication(session: Session, actor: Actor, year: int, version: int) -> 
     if found is None:
         raise NotFoundError("There is no such version.")
     return found
-
-
-def count_reviews(session: Session, year: int) -> int:
-    query = select(func.count()).select_from(ReportReview).where(ReportReview.year == year)
-    return session.scalar(query) or 0

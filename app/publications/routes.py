@@ -1,6 +1,6 @@
 """The yearly report: its texts, reviews, publications."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 from fastapi.responses import Response
@@ -10,10 +10,12 @@ from app.annual_report import months
 from app.api.acts import Act, acting
 from app.api.pages import PageQuery, PageView, page_view
 from app.api.problems import problems
+from app.audit import service as audit
+from app.audit.domain import Event
 from app.core.access import Permission
 from app.core.clock import local_date
 from app.publications import queries, service
-from app.publications.composing import Asked, compose, figures_of, names_of, require_names
+from app.publications.composing import Asked, compose, named
 from app.publications.domain import Section
 from app.publications.schemas import (
     DifferenceView,
@@ -53,15 +55,8 @@ CHANGE_PROBLEMS = problems(401, 403, 412, 413, 422, 428, 503)
 
 def _asked(act: Act, year: int) -> Asked:
     """And have the months counted that changed."""
-    today = local_date(act.at)
-    months.refresh(
-        act.runtime.database, home=act.settings.municipality.casefold(), spare=f"{today:%Y-%m}"
-    )
-    return Asked(year, act.settings.municipality, act.at, today)
-
-
-def _named(session: Session, act: Act, asked: Asked) -> dict[str, Any]:
-    return names_of(figures_of(session, act.actor, asked)[Language.NL])
+    months.refresh_past(act.runtime.database, act.settings.municipality, local_date(act.at))
+    return Asked(year, act.settings.municipality, act.at)
 
 
 @router.get(
@@ -73,7 +68,9 @@ def list_named_figures(year: Year, act: Reading, lang: Lang = Language.NL) -> Re
     """Every figure that a text of this year may name, as it is now. With `@2025` behind its name it
     is of that year."""
     asked = _asked(act, year)
-    return act.read(lambda session: named_figures_view(year, _named(session, act, asked), lang))
+    return act.read(
+        lambda session: named_figures_view(year, named(session, act.actor, asked), lang)
+    )
 
 
 @router.get(
@@ -84,7 +81,12 @@ def list_named_figures(year: Year, act: Reading, lang: Lang = Language.NL) -> Re
 def read_draft(year: Year, act: Reading) -> Response:
     """How far the report of a year is: which sections stand in which languages, and the mark that a
     review names."""
-    return act.read(lambda session: draft_view(session, act.actor, year))
+
+    def work(session: Session) -> DraftView:
+        audit.record(session, act.actor, Event.REPORT_DRAFT_READ, None, None, at=act.at, year=year)
+        return draft_view(session, act.actor, year)
+
+    return act.commit(work)
 
 
 @router.get(
@@ -100,9 +102,10 @@ def read_narrative(
 
     def work(session: Session) -> TextView:
         text = queries.find_text(session, act.actor, year, section, lang)
-        return text_view(text, section, lang, _named(session, act, asked))
+        audit.record(session, act.actor, Event.REPORT_DRAFT_READ, None, None, at=act.at, year=year)
+        return text_view(text, section, lang, named(session, act.actor, asked))
 
-    return act.read(work)
+    return act.commit(work)
 
 
 @router.put(
@@ -116,9 +119,7 @@ def write_narrative(
     """Write or rewrite a section in one language. What it names must be figures of this year."""
     asked = _asked(act, year)
     with act.runtime.database.snapshot() as session:
-        known = _named(session, act, asked)
-    text = body.text or ""
-    require_names(text, known)
+        known = named(session, act.actor, asked)
 
     def work(session: Session) -> TextView:
         written = service.write_text(
@@ -127,7 +128,8 @@ def write_narrative(
             year,
             section,
             lang,
-            text,
+            body.text or "",
+            known=known,
             expected_version=act.expected_version,
             at=act.at,
         )
@@ -180,7 +182,7 @@ def review_report(
     body: ReviewBody,
     act: Annotated[Act, acting(Permission.ANNUAL_REPORT_REVIEW, creates=True)],
 ) -> Response:
-    """Approve the draft of a year, or return it; by somebody who wrote none of it."""
+    """Approve the draft of a year, or return it; not by who was the last to change a part of it."""
 
     def work(session: Session) -> DraftView:
         service.review(session, act.actor, year, **body.model_dump(), at=act.at)
@@ -235,11 +237,13 @@ def read_publication(
     year: Year, version: Version, act: Reading, lang: Lang = Language.NL
 ) -> Response:
     """One version, as it was published: for the house, with every small figure."""
-    return act.read(
-        lambda session: publication_view(
-            queries.get_publication(session, act.actor, year, version), lang
-        )
-    )
+
+    def work(session: Session) -> PublicationView:
+        found = queries.get_publication(session, act.actor, year, version)
+        audit.record(session, act.actor, Event.PUBLICATION_READ, "publication", found.id, at=act.at)
+        return publication_view(found, lang)
+
+    return act.commit(work)
 
 
 @router.get(
@@ -253,6 +257,6 @@ def compare_publication(year: Year, version: Version, act: Reading) -> Response:
 
     def work(session: Session) -> DifferenceView:
         found = queries.get_publication(session, act.actor, year, version)
-        return difference_view(found, _named(session, act, asked), as_of=act.at)
+        return difference_view(found, named(session, act.actor, asked), as_of=act.at)
 
     return act.read(work)

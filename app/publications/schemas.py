@@ -73,12 +73,14 @@ class TextView(VersionedView):
     written_by_id: UUID | None
 
 
-class ResourcesView(VersionedView):
-    """version: 0 before anything was entered."""
-
+class PublishedResources(View):
     staff_hundredths: int | None
     budget_cents: int | None
     spent_cents: int | None
+
+
+class ResourcesView(PublishedResources, VersionedView):
+    """version: 0 before anything was entered."""
 
 
 class ReviewView(View):
@@ -116,12 +118,6 @@ class PublishedText(View):
     language: Language
     source: str
     text: str
-
-
-class PublishedResources(View):
-    staff_hundredths: int | None
-    budget_cents: int | None
-    spent_cents: int | None
 
 
 class PublicationSummary(View):

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -13,8 +12,8 @@ from app.core.clock import local_date
 from app.core.code_version import code_version
 from app.core.errors import ConflictError, StaleVersionError, invalid
 from app.publications import queries
-from app.publications.composing import FORM, Composed, draft_mark
-from app.publications.domain import Review, ReviewDecision, Section, approving, mark
+from app.publications.composing import FORM, Composed, draft_mark, require_names
+from app.publications.domain import Figures, Review, ReviewDecision, Section, approving, mark
 from app.publications.models import Publication, ReportReview, ReportText, YearResources
 from app.vocabulary.domain import Language
 
@@ -27,12 +26,13 @@ def write_text(
     language: Language,
     text: str,
     *,
+    known: Figures,
     expected_version: int | None,
     at: datetime,
 ) -> ReportText:
-    """Figures that it names are checked before (`composing.require_names`)."""
+    """known: what it may name. Raises InvalidInputError naming what is no figure."""
     actor.require(Permission.ANNUAL_REPORT_WRITE)
-    author_id = _colleague(actor)
+    require_names(text, known)
     standing = queries.find_text(session, actor, year, section, language)
     if standing is None:
         _require_first(expected_version)
@@ -42,7 +42,7 @@ def write_text(
         standing.require_version(expected_version)
         standing.touch()
     standing.text = text
-    standing.written_at, standing.written_by_id = at, author_id
+    standing.written_at, standing.written_by_id = at, actor.account_id
     session.flush()
     details = {"year": year, "section": section.value, "language": language.value}
     audit.record(
@@ -73,6 +73,7 @@ def set_resources(
         standing.touch()
     standing.staff_hundredths = staff_hundredths
     standing.budget_cents, standing.spent_cents = budget_cents, spent_cents
+    standing.written_by_id = actor.account_id
     session.flush()
     audit.record(session, actor, Event.REPORT_RESOURCES_SET, None, None, at=at, year=year)
     return standing
@@ -88,28 +89,31 @@ def review(
     remarks: str | None,
     at: datetime,
 ) -> ReportReview:
-    """draft: the mark of what was read. Raises ConflictError for who wrote any of it, and when it
-    is another by now."""
+    """draft: the mark of what was read. Raises ConflictError for who was the last to change any
+    part of it, and when it is another by now."""
     actor.require(Permission.ANNUAL_REPORT_REVIEW)
-    reviewer_id = _colleague(actor)
     if decision is ReviewDecision.RETURN and remarks is None:
         raise invalid("/remarks", "say what has to change", "missing")
     texts = queries.texts_of(session, actor, year)
     if not any(text.text for text in texts):
         raise ConflictError("There is no text of this year yet.", code="nothing_written")
-    if draft != draft_mark(texts, queries.find_resources(session, actor, year)):
+    resources = queries.find_resources(session, actor, year)
+    if draft != draft_mark(texts, resources):
         raise ConflictError("The draft changed since; read it again.", code="draft_changed")
-    if reviewer_id in {text.written_by_id for text in texts if text.text}:
+    authors = {text.written_by_id for text in texts}
+    if resources is not None:
+        authors.add(resources.written_by_id)
+    if actor.account_id in authors:
         raise ConflictError("Another colleague than its authors reviews.", code="two_people_needed")
     found = ReportReview(
         year=year,
-        position=queries.count_reviews(session, year) + 1,
+        position=len(queries.reviews_of(session, actor, year)) + 1,
         decision=decision,
         remarks=remarks,
         draft=draft,
         after=len(queries.marks_published(session, actor, year)),
         reviewed_at=at,
-        reviewed_by_id=reviewer_id,
+        reviewed_by_id=actor.account_id,
     )
     session.add(found)
     session.flush()
@@ -137,7 +141,6 @@ def publish(
     """reason: why a version after the first is made. Raises ConflictError where the year is not
     over, the draft is not approved as it stands, or the reviewer is the same colleague."""
     actor.require(Permission.ANNUAL_REPORT_PUBLISH)
-    publisher_id = _colleague(actor)
     year = int(composed.content["year"])
     if local_date(at).year <= year:
         raise ConflictError("The year is not over yet.", code="year_not_over")
@@ -147,7 +150,7 @@ def publish(
     published = queries.marks_published(session, actor, year)
     reviews = queries.as_reviews(queries.reviews_of(session, actor, year))
     approval = _require_approval(composed.draft, reviews, published)
-    if approval.reviewed_by_id == publisher_id:
+    if approval.reviewed_by_id == actor.account_id:
         raise ConflictError(
             "Another colleague than the one who reviewed it publishes.", code="two_people_needed"
         )
@@ -163,7 +166,7 @@ def publish(
         draft=composed.draft,
         code_version=code_version(FORM),
         published_at=at,
-        published_by_id=publisher_id,
+        published_by_id=actor.account_id,
         reviewed_by_id=approval.reviewed_by_id,
     )
     session.add(found)
@@ -191,9 +194,3 @@ def _require_approval(draft: str, reviews: Sequence[Review], published: Sequence
 def _require_first(expected_version: int | None) -> None:
     if expected_version not in (None, 0):
         raise StaleVersionError("Read it again, then repeat your change.")
-
-
-def _colleague(actor: Actor) -> UUID:
-    if actor.id is None:
-        raise ConflictError("Only a colleague can do this.", code="no_colleague")
-    return actor.id

@@ -14,7 +14,6 @@ from app.publications.domain import (
     Figures,
     Section,
     differences,
-    inserted,
     mark,
     names_in,
     state_of,
@@ -35,7 +34,7 @@ from app.publications.schemas import (
     ReviewView,
     TextView,
 )
-from app.publications.writing import all_written, written
+from app.publications.writing import filled, written
 from app.vocabulary.domain import Language
 
 
@@ -64,14 +63,12 @@ def text_view(
             written_at=text.written_at if text else None,
             written_by_id=text.written_by_id if text else None,
         )
-    names = names_in(text.text)
-    known = all_written({name: figures.get(name) for name in names}, language)
     return TextView(
         section=section,
         language=language,
         source=text.text,
-        text=inserted(text.text, known),
-        figures=names,
+        text=filled(text.text, figures, language),
+        figures=names_in(text.text),
         version=text.version,
         written_at=text.written_at,
         written_by_id=text.written_by_id,

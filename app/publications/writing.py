@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from babel.numbers import format_decimal, format_percent
 
-from app.publications.domain import SHARES, Figure, Figures
+from app.publications.domain import SHARES, Figure, Figures, inserted, names_in
 from app.vocabulary.domain import Language
 
 LOCALES: Mapping[Language, str] = {
@@ -29,5 +29,7 @@ def written(name: str, value: Figure, language: Language) -> str:
     return format_decimal(value, locale=LOCALES[language])
 
 
-def all_written(figures: Figures, language: Language) -> dict[str, str]:
-    return {name: written(name, value, language) for name, value in figures.items()}
+def filled(text: str, figures: Figures, language: Language) -> str:
+    """The text with the figures that it names; one that is none is written as such."""
+    names = names_in(text)
+    return inserted(text, {name: written(name, figures.get(name), language) for name in names})

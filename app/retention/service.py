@@ -43,7 +43,6 @@ def place_hold(
         subject = get(session, actor, subject_id, for_update=True, even_restricted=True)
     except NotFoundError:
         raise invalid("/subject_id", f"no {kind} that you may see", "unknown") from None
-    assert actor.id is not None  # noqa: S101  (a colleague has an account)
     hold = RetentionHold(
         id=uuid4(),
         kind=kind,
@@ -51,7 +50,7 @@ def place_hold(
         reference=subject.reference,
         reason=reason,
         placed_on=today,
-        placed_by_id=actor.id,
+        placed_by_id=actor.account_id,
         review_on=review_on,
         lifted_on=None,
         lifted_by_id=None,
@@ -100,7 +99,6 @@ def propose(
         _require_all(subject_ids, {one.id for one in found})
     elif not found:
         raise ConflictError("Nothing is due that is not proposed already.", code="nothing_due")
-    assert actor.id is not None  # noqa: S101  (a colleague has an account)
     disposal = Disposal(
         id=uuid4(),
         kind=kind,
@@ -108,7 +106,7 @@ def propose(
         status=DisposalStatus.PROPOSED,
         reason=reason,
         proposed_on=today,
-        proposed_by_id=actor.id,
+        proposed_by_id=actor.account_id,
     )
     session.add(disposal)
     session.flush()

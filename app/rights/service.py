@@ -46,7 +46,6 @@ def register(
     today = local_date(at)
     if received_on > today:
         raise invalid("/received_on", "lies in the future", "in_future")
-    assert actor.id is not None  # noqa: S101  (a colleague has an account)
     request = PersonRequest(
         id=uuid4(),
         kind=kind,
@@ -57,7 +56,7 @@ def register(
         received_on=received_on,
         due_on=answer_by(received_on),
         registered_on=today,
-        registered_by_id=actor.id,
+        registered_by_id=actor.account_id,
     )
     session.add(request)
     session.flush()  # the answer carries the version

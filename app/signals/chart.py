@@ -28,6 +28,12 @@ PERIOD = {
     Language.EN: "the months of the signal",
 }
 
+BOUND = {
+    Language.NL: "grens van de tweede methode: {bound}",
+    Language.FR: "limite de la seconde méthode : {bound}",
+    Language.EN: "bound of the second method: {bound}",
+}
+
 
 def draw(signal: SignalView, language: Language) -> str:
     """SVG of the last five years, with the sentence as its title and text alternative. The same
@@ -56,7 +62,11 @@ def draw(signal: SignalView, language: Language) -> str:
         axes.set_ylabel(AXIS[language])
         axes.set_title(said, fontsize=9, loc="left", wrap=True)
         axes.spines[["top", "right"]].set_visible(False)
-        axes.set_xlabel(f"▨ {PERIOD[language]}", loc="right", fontsize=8)
+        axes.set_xlabel(_legend(signal, language), loc="right", fontsize=8)
+        opinion = signal.evidence.second_opinion
+        if opinion is not None and opinion.bound is not None:
+            at = len(shown) - 1
+            axes.hlines(opinion.bound, at - 0.9, at + 0.9, color=RISE, linewidth=2)
         text = StringIO()
         canvas.print_figure(text, format="svg", metadata={"Date": None, "Creator": None})
     drawn = text.getvalue()
@@ -64,3 +74,11 @@ def draw(signal: SignalView, language: Language) -> str:
     inner = drawn.index(">", start) + 1
     opened = drawn[start : inner - 1] + f' role="img" lang="{language}">'
     return f"{opened}<title>{html.escape(said)}</title>{drawn[inner:]}"
+
+
+def _legend(signal: SignalView, language: Language) -> str:
+    parts = [f"▨ {PERIOD[language]}"]
+    opinion = signal.evidence and signal.evidence.second_opinion
+    if opinion and opinion.bound is not None:
+        parts.append(f"▬ {BOUND[language].format(bound=opinion.bound)}")
+    return "   ".join(parts)

@@ -4,12 +4,12 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import numpy as np
 from scipy.stats import nbinom
 
+from app.core.code_version import code_version
 from app.signals.budget import alarms, calibrate
 from app.signals.counting import Counts, pack
 from app.signals.domain import Cell, CountedBy, EventCounting, month_before
@@ -25,10 +25,10 @@ FORM = 1
 
 @dataclass(frozen=True)
 class Asked:
-    """month: "YYYY-MM", the last one looked at. false_alarms_per_month: the budget, about how many
-    signals a month may be nothing but chance."""
+    """through: "YYYY-MM", the last one looked at. false_alarms_per_month: the budget, about how
+    many signals a month may be nothing but chance."""
 
-    month: str
+    through: str
     counted_by: CountedBy
     event_counting: EventCounting
     false_alarms_per_month: float
@@ -72,16 +72,9 @@ class Scanned:
     threshold: float
 
 
-def code_version() -> str:
-    try:
-        return f"{version('bureau')}/{FORM}"
-    except PackageNotFoundError:
-        return f"source/{FORM}"
-
-
 def fingerprint(asked: Asked, counts: Counts, completeness: Sequence[float]) -> str:
     """SHA-256, in hexadecimal, of all that the answer follows from."""
-    told = {**asdict(asked), "code": code_version(), "completeness": list(completeness)}
+    told = {**asdict(asked), "code": code_version(FORM), "completeness": list(completeness)}
     text = json.dumps(told, sort_keys=True, default=str) + pack(counts)
     return hashlib.sha256(text.encode()).hexdigest()
 

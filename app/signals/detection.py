@@ -8,10 +8,11 @@ from sqlalchemy.orm import Session
 
 from app.core.access import SYSTEM, Actor
 from app.core.clock import BUREAU_ZONE, local_date
+from app.core.code_version import code_version
 from app.core.database import Database
 from app.core.errors import InvalidInputError, invalid
 from app.signals import counting, service
-from app.signals.detecting import Asked, Scanned, as_rows, code_version, scan_counts
+from app.signals.detecting import FORM, Asked, Scanned, as_rows, scan_counts
 from app.signals.domain import CountedBy, EventCounting, month_before, month_of
 from app.signals.models import DetectionRun
 from app.signals.scan import TooShortError
@@ -44,7 +45,7 @@ def look(database: Database, actor: Actor, asked: Asked, *, at: datetime) -> Loo
         return Look(gathered, scan_counts(asked, gathered.counts, gathered.completeness))
     except TooShortError:
         raise invalid(
-            "/month", "22 months of reports are needed to expect anything", "short_history"
+            "/through", "22 months of reports are needed to expect anything", "short_history"
         ) from None
 
 
@@ -58,7 +59,8 @@ def repeat(run: DetectionRun) -> RepetitionView:
         run.month, run.counted_by, run.event_counting, run.settings["false_alarms_per_month"]
     )
     again = scan_counts(asked, counting.unpack(run.counts), run.settings["completeness"])
-    return RepetitionView(is_same=as_rows(again.alarms) == run.found, code_version=code_version())
+    is_same = as_rows(again.alarms) == run.found
+    return RepetitionView(is_same=is_same, code_version=code_version(FORM))
 
 
 def look_nightly(database: Database, budget: float, *, at: datetime) -> None:

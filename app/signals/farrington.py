@@ -87,7 +87,8 @@ class Baseline:
 class Judgement:
     """expected, bound: counts, None where not estimable. p: chance of so many, None likewise.
 
-    is_held_back: too few cases of late for any alarm.
+    is_held_back: too few cases of late for any alarm. has_settled: False where the fit was still
+    moving when it was stopped.
     """
 
     expected: float | None
@@ -97,6 +98,7 @@ class Judgement:
     has_trend: bool
     is_held_back: bool
     is_alarm: bool
+    has_settled: bool = True
 
 
 NOT_ESTIMABLE = Judgement(None, None, None, None, False, False, False)
@@ -219,7 +221,14 @@ def judge(
     held_back = bool(np.nansum(recent) < settings.least_cases)
     is_alarm = not held_back and count > bound and count > 0
     return Judgement(
-        mean, None if held_back else bound, p, fit.dispersion, has_trend, held_back, is_alarm
+        mean,
+        None if held_back else bound,
+        p,
+        fit.dispersion,
+        has_trend,
+        held_back,
+        is_alarm,
+        fit.has_settled,
     )
 
 
@@ -249,6 +258,7 @@ class _Fit:
     dispersion: float
     freedom: int
     row: Floats
+    has_settled: bool
 
     def foretold(self, offset: float) -> tuple[float, float]:
         mean = float(np.exp(self.row @ self.coefficients + offset))
@@ -286,7 +296,9 @@ def _fit(
     spread = float(np.sum((past - mean) ** 2 / mean) / freedom)
     dispersion = max(1.0, spread)
     if not settings.reweights:
-        return _Fit(first.coefficients, first.inverse * spread, dispersion, freedom, row)
+        return _Fit(
+            first.coefficients, first.inverse * spread, dispersion, freedom, row, first.has_settled
+        )
     leverage = mean * np.einsum("ni,ij,nj->n", columns, first.inverse, columns)
     weights = outbreak_weights(past, mean, dispersion, leverage, settings.weights_threshold)
     second = fits.poisson(past, columns, offset, weights)
@@ -295,7 +307,9 @@ def _fit(
     scale = dispersion
     if settings.variance is Variance.COMPAT:
         scale = float(np.sum(weights * ((past - mean) / mean) ** 2) / freedom)
-    return _Fit(second.coefficients, second.inverse * scale, dispersion, freedom, row)
+    return _Fit(
+        second.coefficients, second.inverse * scale, dispersion, freedom, row, second.has_settled
+    )
 
 
 def outbreak_weights(

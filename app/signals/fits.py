@@ -17,11 +17,13 @@ TOLERANCE = 1e-8
 
 @dataclass(frozen=True)
 class Fit:
-    """coefficients; mean of each point; inverse information, unscaled."""
+    """coefficients; mean of each point; inverse information, unscaled. has_settled: the last step
+    changed nothing any more."""
 
     coefficients: Floats
     mean: Floats
     inverse: Floats
+    has_settled: bool
 
 
 def poisson(
@@ -38,4 +40,9 @@ def poisson(
         # A series that lies on its curve is no cause for worry here.
         warnings.simplefilter("ignore", PerfectSeparationWarning)
         result = model.fit(maxiter=STEPS, tol=TOLERANCE, tol_criterion="deviance")
-    return Fit(result.params, result.fittedvalues, result.normalized_cov_params)
+    return Fit(
+        result.params,
+        result.fittedvalues,
+        result.normalized_cov_params,
+        has_settled=bool(result.converged),
+    )

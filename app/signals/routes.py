@@ -1,4 +1,4 @@
-"""Signals: looking for them, registering what was seen, deciding."""
+"""Signals: reading them, registering what was seen, deciding."""
 
 from typing import Annotated
 from uuid import UUID
@@ -16,84 +16,19 @@ from app.audit.domain import Event
 from app.core.access import Permission
 from app.intake.answers import ReportSummary
 from app.intake.views import report_summary
-from app.signals import chart, detection, queries, service
-from app.signals.detecting import Asked
+from app.signals import chart, queries, service
 from app.signals.domain import Cell, Origin, SignalStatus
 from app.signals.queries import SignalFilter
-from app.signals.schemas import DecisionBody, DetectionBody, ObservationBody
-from app.signals.views import (
-    DetectionRunView,
-    RepetitionView,
-    SignalSummary,
-    SignalView,
-    run_view,
-    signal_summary,
-    signal_view,
-)
+from app.signals.schemas import DecisionBody, ObservationBody
+from app.signals.views import SignalSummary, SignalView, signal_summary, signal_view
 from app.vocabulary.domain import Language
 
 router = APIRouter(tags=["signals"])
 
-Detecting = Annotated[Act, acting(Permission.DETECTION_RUN)]
 Reading = Annotated[Act, acting(Permission.SIGNAL_READ)]
 ReadingReports = Annotated[Act, acting(Permission.REPORT_READ)]
 Observing = Annotated[Act, acting(Permission.SIGNAL_OBSERVE, creates=True)]
 Deciding = Annotated[Act, acting(Permission.SIGNAL_DECIDE, changes=True)]
-
-
-@router.post(
-    "/detection-runs",
-    status_code=201,
-    response_model=DetectionRunView,
-    responses=problems(401, 403, 409, 413, 422, 503),
-)
-def run_detection(body: DetectionBody, act: Detecting) -> Response:
-    """Look for rises up to the end of a month. The same data and settings give the same run."""
-    budget = body.false_alarms_per_month or act.settings.signals_false_alarms_per_month
-    asked = Asked(body.month, body.counted_by, body.event_counting, budget)
-    found = detection.look(act.runtime.database, act.actor, asked, at=act.at)
-    return act.commit(
-        lambda session: run_view(
-            session, act.actor, detection.keep(session, act.actor, found, at=act.at)
-        )
-    )
-
-
-@router.get(
-    "/detection-runs",
-    response_model=PageView[DetectionRunView],
-    responses=problems(401, 403, 422, 503),
-)
-def list_detection_runs(page: PageQuery, act: Detecting) -> Response:
-    """The last one first."""
-    return act.read(
-        lambda session: page_view(
-            queries.list_runs(session, act.actor, page),
-            lambda run: run_view(session, act.actor, run),
-        )
-    )
-
-
-@router.get(
-    "/detection-runs/{run_id}",
-    response_model=DetectionRunView,
-    responses=problems(401, 403, 404, 422, 503),
-)
-def read_detection_run(run_id: UUID, act: Detecting) -> Response:
-    """One run with its settings, what it scanned and what it found."""
-    return act.read(
-        lambda session: run_view(session, act.actor, queries.get_run(session, act.actor, run_id))
-    )
-
-
-@router.get(
-    "/detection-runs/{run_id}/repetition",
-    response_model=RepetitionView,
-    responses=problems(401, 403, 404, 422, 503),
-)
-def repeat_detection_run(run_id: UUID, act: Detecting) -> Response:
-    """The same counts, as they were known, scanned again: the old answer."""
-    return act.read(lambda session: detection.repeat(queries.get_run(session, act.actor, run_id)))
 
 
 def _filter(

@@ -16,9 +16,10 @@ Month = Annotated[
 
 
 class DetectionBody(Body):
-    """false_alarms_per_month: about how many signals a month may be chance; None: the setting."""
+    """through: the last month looked at. false_alarms_per_month: about how many signals a month may
+    be chance; None: the setting."""
 
-    month: Month
+    through: Month
     counted_by: CountedBy = CountedBy.RECEIVED
     event_counting: EventCounting = EventCounting.EACH
     false_alarms_per_month: Annotated[float, Field(ge=0.1, le=30)] | None = None

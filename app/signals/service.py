@@ -15,17 +15,18 @@ from app.audit import service as audit
 from app.audit.domain import Event
 from app.core.access import Actor, Permission
 from app.core.clock import local_date
+from app.core.code_version import code_version
 from app.core.errors import NotFoundError, invalid
 from app.core.rows import insert_rows
 from app.partners.queries import get_partner
 from app.signals import queries
 from app.signals.counting import Counts, count, pack
 from app.signals.detecting import (
+    FORM,
     Asked,
     FoundAlarm,
     Scanned,
     as_rows,
-    code_version,
     fingerprint,
 )
 from app.signals.domain import (
@@ -42,6 +43,7 @@ from app.signals.domain import (
 )
 from app.signals.explaining import Change, changes, completeness_of_months
 from app.signals.models import DetectionRun, Signal, SignalCounter, SignalDecision, SignalReport
+from app.signals.second_opinion import MONTHS_OF_YEAR, second_opinion
 from app.vocabulary import queries as vocabulary
 from app.vocabulary.domain import CodeList
 
@@ -72,24 +74,24 @@ def gather(session: Session, actor: Actor, asked: Asked, *, at: datetime) -> Gat
     Raises InvalidInputError for a month that is not over, or without any report by its end.
     """
     actor.require(Permission.DETECTION_RUN)
-    if not FIRST_MONTH <= asked.month < month_of(local_date(at)):
-        raise invalid("/month", "a month that is over", "not_in_range")
+    if not FIRST_MONTH <= asked.through < month_of(local_date(at)):
+        raise invalid("/through", "a month that is over", "not_in_range")
     by_incident = asked.counted_by is CountedBy.INCIDENT
-    until = local_date(at) if by_incident else _last_day(asked.month)
+    until = local_date(at) if by_incident else _last_day(asked.through)
     rows = queries.counted_reports(
         session, counted_by=asked.counted_by, event_counting=asked.event_counting, until=until
     )
-    earliest = month_before(asked.month, MOST_MONTHS - 1)
-    rows = [row for row in rows if earliest <= row[1].month <= asked.month]
+    earliest = month_before(asked.through, MOST_MONTHS - 1)
+    rows = [row for row in rows if earliest <= row[1].month <= asked.through]
     if not rows:
-        raise invalid("/month", "no report is known of it or of the years before", "no_reports")
+        raise invalid("/through", "no report is known of it or of the years before", "no_reports")
     first = min(report.month for _, report in rows)
-    counts = count([report for _, report in rows], first=first, last=asked.month)
+    counts = count([report for _, report in rows], first=first, last=asked.through)
     completeness = [1.0] * len(counts.months)
     if by_incident:
         told_by = month_of(until)
         lags = queries.lags_in_months(session, until=until)
-        beyond = [*counts.months, told_by] if told_by > asked.month else counts.months
+        beyond = [*counts.months, told_by] if told_by > asked.through else counts.months
         completeness = completeness_of_months(lags, beyond)[: len(counts.months)]
     mark = fingerprint(asked, counts, completeness)
     known = queries.run_with(session, mark)
@@ -125,7 +127,7 @@ def keep_run(
     run = DetectionRun(
         id=uuid4(),
         fingerprint=gathered.fingerprint,
-        month=asked.month,
+        month=asked.through,
         counted_by=asked.counted_by,
         event_counting=asked.event_counting,
         settings={
@@ -133,7 +135,7 @@ def keep_run(
             "completeness": list(gathered.completeness),
             "threshold": scanned.threshold if isfinite(scanned.threshold) else None,
         },
-        code_version=code_version(),
+        code_version=code_version(FORM),
         counts=pack(gathered.counts),
         months=len(gathered.counts.months),
         series=scanned.series,
@@ -225,10 +227,18 @@ def _evidence(
         completeness=at_last,
     )
     rows = as_rows([alarm])[0]
+    leading = alarm.leading
+    opinion = second_opinion(
+        leading.counts,
+        of_year=MONTHS_OF_YEAR,
+        expected=leading.expected / leading.window,
+        completeness=gathered.completeness,
+    )
     return {
         **rows,
         "months": list(gathered.counts.months),
         "completeness": list(gathered.completeness),
+        "second_opinion": asdict(opinion),
         "explanations": [_change(change) for change in found],
         "false_alarms_per_month": gathered.asked.false_alarms_per_month,
     }
@@ -271,7 +281,6 @@ def observe(
             get_partner(session, actor, partner_id)
         except NotFoundError:
             raise invalid("/partner_id", "no partner", "unknown_partner") from None
-    assert actor.id is not None  # noqa: S101  (a colleague has an account)
     signal = Signal(
         id=uuid4(),
         reference=f"S-{today.year}-{_next_number(session, today.year):04}",
@@ -284,7 +293,7 @@ def observe(
         source=source,
         description=description,
         partner_id=partner_id,
-        recorded_by_id=actor.id,
+        recorded_by_id=actor.account_id,
     )
     session.add(signal)
     session.flush()
@@ -314,7 +323,6 @@ def decide(
         raise invalid("/reason", "why it is dismissed", "missing")
     signal.status = status_after(signal.status, decision)
     signal.touch()
-    assert actor.id is not None  # noqa: S101  (a colleague has an account)
     session.add(
         SignalDecision(
             id=uuid4(),
@@ -324,7 +332,7 @@ def decide(
             reason=reason,
             observed=signal.observed,
             decided_on=local_date(at),
-            decided_by_id=actor.id,
+            decided_by_id=actor.account_id,
         )
     )
     audit.record(

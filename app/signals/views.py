@@ -1,6 +1,8 @@
 """Signals as they are shown."""
 
+from dataclasses import asdict
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -20,7 +22,8 @@ from app.signals.domain import (
     SignalStatus,
 )
 from app.signals.models import DetectionRun, Signal
-from app.signals.wording import sentence
+from app.signals.second_opinion import NoOpinion, Opinion
+from app.signals.wording import opinion_sentence, sentence
 from app.vocabulary import queries as vocabulary
 from app.vocabulary.domain import Language, Vocabulary
 
@@ -58,6 +61,18 @@ class ExplanationView(View):
     reports: int | None = None
 
 
+class OpinionView(View):
+    """What a second method says of the last month alone (docs/signals.md). bound: more than that is
+    unusual by it. reason: why it says nothing. sentences: by language."""
+
+    observed: int
+    expected: float | None
+    bound: int | None
+    is_above: bool | None
+    reason: NoOpinion | None
+    sentences: dict[str, str]
+
+
 class MonthCountView(View):
     """completeness: the share of the month's reports that is expected to be in, 0..1."""
 
@@ -67,10 +82,12 @@ class MonthCountView(View):
 
 
 class EvidenceView(View):
-    """sentences: by language. under: other series in which the same rise shows."""
+    """sentences: by language. under: other series in which the same rise shows. second_opinion:
+    None where none was asked for when it was found."""
 
     sentences: dict[str, str]
     figures: FiguresView
+    second_opinion: OpinionView | None
     under: list[FiguresView]
     series: list[MonthCountView]
     explanations: list[ExplanationView]
@@ -127,7 +144,7 @@ class DetectionRunView(View):
     signals: those it found or renewed last, without any that the reader may not know of."""
 
     id: UUID
-    month: str
+    through: str
     counted_by: CountedBy
     event_counting: EventCounting
     false_alarms_per_month: float
@@ -150,7 +167,7 @@ class RepetitionView(View):
 def run_view(session: Session, actor: Actor, run: DetectionRun) -> DetectionRunView:
     return DetectionRunView(
         id=run.id,
-        month=run.month,
+        through=run.month,
         counted_by=run.counted_by,
         event_counting=run.event_counting,
         false_alarms_per_month=run.settings["false_alarms_per_month"],
@@ -215,6 +232,7 @@ def _evidence_view(session: Session, signal: Signal) -> EvidenceView | None:
     return EvidenceView(
         sentences=_sentences(vocabulary.current(session), signal, figures) or {},
         figures=_figures_view(figures),
+        second_opinion=_opinion_view(held.get("second_opinion"), signal.last_month),
         under=[_figures_view(figures_of(row)) for row in held["under"]],
         series=[
             MonthCountView(month=month, count=count, completeness=share)
@@ -222,6 +240,19 @@ def _evidence_view(session: Session, signal: Signal) -> EvidenceView | None:
         ],
         explanations=[ExplanationView.model_validate(row) for row in held["explanations"]],
         false_alarms_per_month=held["false_alarms_per_month"],
+    )
+
+
+def _opinion_view(held: dict[str, Any] | None, last: str) -> OpinionView | None:
+    if held is None:
+        return None
+    reason = held["reason"]
+    opinion = Opinion(**{**held, "reason": reason and NoOpinion(reason)})
+    return OpinionView(
+        **asdict(opinion),
+        sentences={
+            language.value: opinion_sentence(opinion, language, last) for language in Language
+        },
     )
 
 

@@ -1,6 +1,7 @@
 """The evidence of a signal in one sentence, in the languages of the bureau."""
 
 from app.signals.domain import Cell, months_between
+from app.signals.second_opinion import NoOpinion, Opinion
 from app.vocabulary.domain import CodeList, Language, Vocabulary
 
 MONTHS = {
@@ -36,6 +37,52 @@ AND = {Language.NL: " en over ", Language.FR: " et concernant ", Language.EN: " 
 IN = {Language.NL: " in ", Language.FR: " à ", Language.EN: " in "}
 TO = {Language.NL: " tot ", Language.FR: " à ", Language.EN: " to "}
 
+AGREES = {
+    Language.NL: (
+        "Een tweede methode vindt dit ook: gezien dezelfde tijd van vroegere jaren is meer dan"
+        " {bound} {period} ongewoon; het waren er {n}."
+    ),
+    Language.FR: (
+        "Une seconde méthode le confirme : au vu de la même période des années précédentes, plus de"
+        " {bound} {period} est inhabituel ; il y en a eu {n}."
+    ),
+    Language.EN: (
+        "A second method finds it too: going by the same time of earlier years, more than {bound}"
+        " {period} is unusual; there were {n}."
+    ),
+}
+DISAGREES = {
+    Language.NL: (
+        "Een tweede methode vindt dit niet: gezien dezelfde tijd van vroegere jaren is tot {bound}"
+        " {period} gewoon; het waren er {n}."
+    ),
+    Language.FR: (
+        "Une seconde méthode ne le confirme pas : au vu de la même période des années précédentes,"
+        " jusqu'à {bound} {period} est habituel ; il y en a eu {n}."
+    ),
+    Language.EN: (
+        "A second method does not find it: going by the same time of earlier years, up to {bound}"
+        " {period} is usual; there were {n}."
+    ),
+}
+NO_OPINION = {
+    NoOpinion.TOO_SHORT: {
+        Language.NL: "Een tweede methode kan nog niets zeggen: zij heeft drie jaar ervoor nodig.",
+        Language.FR: "Une seconde méthode ne peut encore rien dire : il lui faut trois ans avant.",
+        Language.EN: "A second method cannot tell yet: it needs three years before.",
+    },
+    NoOpinion.TOO_SPARSE: {
+        Language.NL: "Een tweede methode kan niets zeggen: er wordt te weinig gemeld.",
+        Language.FR: "Une seconde méthode ne peut rien dire : trop peu de signalements.",
+        Language.EN: "A second method cannot tell: too little is reported.",
+    },
+    NoOpinion.NOT_FITTED: {
+        Language.NL: "Een tweede methode vond geen antwoord op deze aantallen.",
+        Language.FR: "Une seconde méthode n'a pas trouvé de réponse à ces nombres.",
+        Language.EN: "A second method found no answer to these counts.",
+    },
+}
+
 
 def sentence(
     vocabulary: Vocabulary,
@@ -67,6 +114,16 @@ def sentence(
         place=IN[language] + place if place else "",
         period=period(first, last, language),
         expected=_expected(lower, upper, language),
+    )
+
+
+def opinion_sentence(opinion: Opinion, language: Language, last: str) -> str:
+    """What a second method says of the last month of a signal, or why it says nothing."""
+    if opinion.reason is not None:
+        return NO_OPINION[opinion.reason][language]
+    said = AGREES if opinion.is_above else DISAGREES
+    return said[language].format(
+        bound=opinion.bound, n=opinion.observed, period=period(last, last, language)
     )
 
 

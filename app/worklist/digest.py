@@ -37,8 +37,7 @@ def change_subscription(
     """hour: 0..23, on the bureau's clock. One that is past today begins tomorrow."""
     subscription = own_subscription(session, actor)
     if subscription is None:
-        assert actor.id is not None  # noqa: S101  (only colleagues read the worklist)
-        subscription = DigestSubscription(account_id=actor.id, last_on=None)
+        subscription = DigestSubscription(account_id=actor.account_id, last_on=None)
         session.add(subscription)
     subscription.email = email
     subscription.hour = hour

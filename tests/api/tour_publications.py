@@ -24,7 +24,7 @@ def write_and_publish(recorder: "Recorder", coordinator: TestClient, analyst: Te
     draft = recorder.send(analyst, "GET", f"{url}/draft")
     review = {"decision": "approve", "draft": draft["draft"], "remarks": "Nagelezen."}
     recorder.send(analyst, "POST", f"{url}/reviews", review)
-    published = recorder.send(coordinator, "POST", f"{url}/publications", {})
+    published = recorder.send(coordinator, "POST", f"{url}/publications", {"reason": None})
     recorder.send(coordinator, "GET", f"{url}/publications")
     version = f"{url}/publications/{published['version']}"
     recorder.send(coordinator, "GET", f"{version}?lang=fr")

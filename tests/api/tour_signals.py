@@ -24,10 +24,10 @@ def see_and_decide(recorder: "Recorder", coordinator: TestClient) -> None:
             report = report_body(channel="phone", incident=incident)
             report["received_at"] = f"{month}-10T10:00:00Z"
             recorder.send(coordinator, "POST", f"{V1}/reports", report)
-    run = recorder.send(coordinator, "POST", f"{V1}/detection-runs", {"month": over})
-    recorder.send(coordinator, "GET", f"{V1}/detection-runs")
-    recorder.send(coordinator, "GET", f"{V1}/detection-runs/{run['id']}")
-    recorder.send(coordinator, "GET", f"{V1}/detection-runs/{run['id']}/repetition")
+    run = recorder.send(coordinator, "POST", f"{V1}/signals/detections", {"through": over})
+    recorder.send(coordinator, "GET", f"{V1}/signals/detections")
+    recorder.send(coordinator, "GET", f"{V1}/signals/detections/{run['id']}")
+    recorder.send(coordinator, "GET", f"{V1}/signals/detections/{run['id']}/repetition")
     found = recorder.send(coordinator, "GET", f"{V1}/signals?origin=detected&status=new")
     url = f"{V1}/signals/{found['items'][0]['id']}"
     signal = recorder.send(coordinator, "GET", url)

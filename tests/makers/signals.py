@@ -43,6 +43,14 @@ def make_years(
     session.execute(update(Report).where(Report.id.in_(ids)).values(channel="phone"))
 
 
+def make_rise(session: Session, *, month: str = "2026-10", number: int = 9) -> None:
+    """So many reports about age and employment in Genk, of which there is one each month."""
+    day = date.fromisoformat(f"{month}-12")
+    more = [_past(day, "employment", "age", "Genk", None)] * number
+    ids = add_past_reports(session, more, periods=PERIODS)
+    session.execute(update(Report).where(Report.id.in_(ids)).values(channel="phone"))
+
+
 def _past(
     day: date, domain: str, ground: str, municipality: str, district: str | None
 ) -> PastReport:
@@ -60,7 +68,7 @@ def look(application: FastAPI, month: str = "2026-10", **asked: Any) -> Detectio
     """A run of the detection, as the command makes it."""
     database = application.state.runtime.database
     usual: dict[str, Any] = {
-        "month": month,
+        "through": month,
         "counted_by": CountedBy.RECEIVED,
         "event_counting": EventCounting.EACH,
         "false_alarms_per_month": 3.0,

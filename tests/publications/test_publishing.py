@@ -136,6 +136,20 @@ def test_nobody_reviews_or_publishes_alone(
     done(writer.post(f"{URL}/publications", json={}), 201)
 
 
+def test_taking_a_section_out_or_entering_resources_is_a_change_of_ones_own(
+    writer: TestClient, reader: TestClient, application: FastAPI
+) -> None:
+    done(_write(writer, "Tekst."))
+    done(_write(writer, "Te lang.", section="method"))
+    done(_write(reader, None, section="method"))
+    assert _refusal(_review(reader)) == (409, "two_people_needed")
+    other = make_client(application, Role.ANALYST)
+    etag = other.get(f"{URL}/resources").headers["ETag"]
+    done(other.put(f"{URL}/resources", json={"budget_cents": 1}, headers={"If-Match": etag}))
+    assert _refusal(_review(other)) == (409, "two_people_needed")
+    done(_review(make_client(application, Role.COORDINATOR)), 201)
+
+
 def test_a_change_after_the_review_needs_another(writer: TestClient, reader: TestClient) -> None:
     done(_write(writer, "Tekst."))
     read = done(reader.get(f"{URL}/draft"))
@@ -212,7 +226,13 @@ def test_a_version_that_was_changed_in_the_store_is_told(
     assert done(reader.get(f"{URL}/publications/1"))["is_intact"] is False
     with database.snapshot() as session:
         events = set(session.scalars(select(AuditEntry.event)))
-    assert {Event.REPORT_TEXT_WRITTEN, Event.REPORT_REVIEWED, Event.REPORT_PUBLISHED} <= events
+    assert {
+        Event.REPORT_TEXT_WRITTEN,
+        Event.REPORT_DRAFT_READ,
+        Event.REPORT_REVIEWED,
+        Event.REPORT_PUBLISHED,
+        Event.PUBLICATION_READ,
+    } <= events
 
 
 def test_what_is_not_there_is_not_found(reader: TestClient) -> None:

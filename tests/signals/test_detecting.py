@@ -15,7 +15,7 @@ from app.intake.models import Report
 from app.signals import detection
 from app.signals.models import DetectionRun, Signal, SignalReport
 from tests.makers.identity import make_client
-from tests.makers.signals import NOW, RISE, look, make_years
+from tests.makers.signals import NOW, RISE, look, make_rise, make_years
 from tests.makers.tour import V1, done
 
 
@@ -78,13 +78,13 @@ def test_the_sentence_is_understood_in_three_languages(
 def test_the_same_data_give_the_same_run_and_no_second_signal(
     years: FastAPI, coordinator: TestClient
 ) -> None:
-    body = {"month": "2026-10"}
-    first = done(coordinator.post(f"{V1}/detection-runs", json=body), 201)
-    again = done(coordinator.post(f"{V1}/detection-runs", json=body), 201)
+    body = {"through": "2026-10"}
+    first = done(coordinator.post(f"{V1}/signals/detections", json=body), 201)
+    again = done(coordinator.post(f"{V1}/signals/detections", json=body), 201)
     assert again == first
     assert len(_signals(coordinator)) == len(first["signals"]) == 1
     other = done(
-        coordinator.post(f"{V1}/detection-runs", json=body | {"false_alarms_per_month": 1}), 201
+        coordinator.post(f"{V1}/signals/detections", json=body | {"false_alarms_per_month": 1}), 201
     )
     assert other["id"] != first["id"]
     assert len(_signals(coordinator)) == 1
@@ -96,7 +96,7 @@ def test_an_old_run_is_repeated_with_the_data_as_they_were_known(
     run = look(years)
     with years.state.runtime.database.transaction() as session:
         make_years(session, first="2024-01", last="2025-12", rise=0)
-    repeated = done(coordinator.get(f"{V1}/detection-runs/{run.id}/repetition"))
+    repeated = done(coordinator.get(f"{V1}/signals/detections/{run.id}/repetition"))
     assert repeated["is_same"]
     assert look(years).id != run.id
 
@@ -185,9 +185,10 @@ def test_who_may_not_know_of_one_of_its_reports_does_not_see_the_signal(
         for path in ("", "/chart"):
             assert reader.get(f"{V1}/signals/{signal['id']}{path}").status_code == 404
     assert worker.get(f"{V1}/signals/{signal['id']}/reports").status_code == 404
-    (run,) = done(analyst.get(f"{V1}/detection-runs"))["items"]
+    (run,) = done(analyst.get(f"{V1}/signals/detections"))["items"]
     assert run["signals"] == []
-    assert done(coordinator.get(f"{V1}/detection-runs/{run['id']}"))["signals"] == [signal["id"]]
+    url = f"{V1}/signals/detections/{run['id']}"
+    assert done(coordinator.get(url))["signals"] == [signal["id"]]
     assert len(_signals(coordinator)) == 1
     with years.state.runtime.database.transaction() as session:
         session.get_one(Report, counted).disposed_on = date(2026, 11, 1)
@@ -205,6 +206,28 @@ def test_the_picture_has_a_text_alternative_and_is_the_same_each_time(
     assert f"<title>{html.escape(signal['sentences']['fr'])}</title>" in drawn.text
     assert 'role="img" lang="fr"' in drawn.text
     assert coordinator.get(f"{url}?language=fr").text == drawn.text
+
+
+def test_a_second_method_stands_beside_the_signal_or_says_why_not(
+    years: FastAPI, coordinator: TestClient
+) -> None:
+    with years.state.runtime.database.transaction() as session:
+        make_years(session, first="2022-01", last="2023-10")
+        make_years(session, first="2022-01", rise=0)
+        make_rise(session)
+    look(years)
+    found = {one["cell"]["domain"]: one for one in _signals(coordinator)}
+    url = f"{V1}/signals/{found['education']['id']}"
+    opinion = done(coordinator.get(url))["evidence"]["second_opinion"]
+    assert (opinion["reason"], opinion["bound"]) == ("too_sparse", None)
+    assert "weinig" in opinion["sentences"]["nl"]
+    assert "bound of the second" not in coordinator.get(f"{url}/chart?language=en").text
+    url = f"{V1}/signals/{found['employment']['id']}"
+    opinion = done(coordinator.get(url))["evidence"]["second_opinion"]
+    assert (opinion["observed"], opinion["is_above"], opinion["reason"]) == (11, True, None)
+    assert opinion["expected"] < 3 <= opinion["bound"] < 11
+    legend = f"bound of the second method: {opinion['bound']}"
+    assert legend in coordinator.get(f"{url}/chart?language=en").text
 
 
 def test_an_observation_stands_in_the_same_list(years: FastAPI, coordinator: TestClient) -> None:
