@@ -17,6 +17,7 @@ import app.imports.models
 import app.intake.models
 import app.notifications.models
 import app.partners.models
+import app.prevention.models
 import app.publications.models
 import app.referrals.models
 import app.resolutions.models

@@ -172,8 +172,8 @@ class PreventionActivity(Base):
 
 
 class PreventionLink(Identified, Base):
-    """What an action rests on: a suggestion that was accepted, or a signal. It stays, also when it
-    was undone: a year's figures are counted by it."""
+    """What an action rests on: a suggestion that was accepted, or a signal. It stays, with the
+    reason when it was undone: then it counts for nothing."""
 
     __tablename__ = "prevention_links"
     sealed_by = "action_id"
