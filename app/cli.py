@@ -40,6 +40,7 @@ from app.identity.staff_invitations import StaffInvited
 from app.imports.command import run_import
 from app.imports.mapping import MappingError
 from app.imports.service import Result
+from app.indicators import service as indicators
 from app.intake.service import Periods
 from app.keys_command import keys_app, seal_all_plain
 from app.main import connect_features, create_app, served_app
@@ -83,6 +84,7 @@ def _upgrade(database: Database, settings: Settings) -> None:
         rotation.check_keys(database, database.vault.masters)
     with database.transaction() as session:
         vocabulary.load_defaults(session)
+        indicators.load_shipped(session, at=clock.now())
     if before is not None and before < SEALING:
         seal_all_plain(database, settings)
 

@@ -14,8 +14,10 @@ from starlette.routing import BaseRoute
 import app.model_registry  # noqa: F401  (relationships resolve only when every model is known)
 from app.activities import attachment_routes as activity_attachment_routes
 from app.activities import bulletin_routes, calendar_routes, calendars, figure_sources
+from app.activities import indicator_values as activity_values
 from app.activities import queries as activity_queries
 from app.activities import routes as activity_routes
+from app.annual_report import indicator_values as report_values
 from app.annual_report import kept_years
 from app.annual_report import partner_routes as partner_figure_routes
 from app.annual_report import routes as figure_routes
@@ -50,6 +52,8 @@ from app.identity import openid_routes, own_routes, partner_sessions, ports, sta
 from app.identity import partner_routes as partner_login_routes
 from app.identity import routes as identity_routes
 from app.identity.openid_provider import OpenIdProvider
+from app.indicators import calculators
+from app.indicators import routes as indicator_routes
 from app.intake import attachment_routes as report_attachment_routes
 from app.intake import bar_routes as report_bar_routes
 from app.intake import dialogue, listeners
@@ -65,6 +69,7 @@ from app.partners import access_routes as partner_access_routes
 from app.partners import agreement_routes as partner_agreement_routes
 from app.partners import attachment_routes as agreement_attachment_routes
 from app.partners import facts, load, webhook_routes
+from app.partners import indicator_values as partner_values
 from app.partners import network_routes as partner_network_routes
 from app.partners import queries as partner_queries
 from app.partners import routes as partner_routes
@@ -128,6 +133,12 @@ def connect_features() -> None:
     facts.register(Subject.REPORT, intake_network.match_facts)
     facts.register(Subject.CASE, case_network.match_facts)
     load.register("referrals", referral_queries.load_of)
+    for evidence, calculator in {
+        **activity_values.CALCULATORS,
+        **partner_values.CALCULATORS,
+        **report_values.CALCULATORS,
+    }.items():
+        calculators.register(evidence, calculator)
 
 
 def master_keys(settings: Settings) -> MasterKeys:
@@ -188,6 +199,7 @@ def _routes() -> list[BaseRoute]:
         publication_routes,
         detection_routes,
         signal_routes,
+        indicator_routes,
         partner_figure_routes,
         attachment_routes,
         report_attachment_routes,

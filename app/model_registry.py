@@ -14,6 +14,7 @@ import app.identity.models
 import app.identity.openid_models
 import app.identity.partner_models
 import app.imports.models
+import app.indicators.models
 import app.intake.models
 import app.notifications.models
 import app.partners.models

@@ -18,9 +18,11 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
+from app.core import clock
 from app.core.database import Database, alembic_config
 from app.core.keys import GivenKeys
 from app.core.models import Base
+from app.indicators.service import load_shipped
 from app.main import create_app
 from app.settings import Settings
 from app.vocabulary.service import load_defaults
@@ -89,6 +91,7 @@ def store_urls(tmp_path_factory: pytest.TempPathFactory, logins: Logins) -> dict
         migrate(database)
         with database.transaction() as session:
             load_defaults(session)
+            load_shipped(session, at=clock.now())
         database.close()
     return {"sqlite": sqlite, "postgresql": logins.application}
 
@@ -113,6 +116,7 @@ def database_url(
     with database.transaction() as session:
         _empty(session)
         load_defaults(session)
+        load_shipped(session, at=clock.now())
     database.close()
 
 

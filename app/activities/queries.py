@@ -33,6 +33,7 @@ class ActivityFilter:
     held_to: date | None = None
     partner: UUID | None = None
     planned: bool | None = None
+    cancelled: bool | None = None
 
 
 def visible_activities(actor: Actor) -> Select[Activity]:
@@ -76,6 +77,8 @@ def list_activities(
     if wanted.planned is not None:
         planned = and_(Activity.held_on > today, Activity.is_cancelled.is_(False))
         query = query.where(planned if wanted.planned else ~planned)
+    if wanted.cancelled is not None:
+        query = query.where(Activity.is_cancelled.is_(wanted.cancelled))
     return fetch_page(session, query, page, order=(Activity.held_on, Activity.id), descending=True)
 
 

@@ -43,10 +43,9 @@ def _filter(
     held_to: Annotated[Day | None, Query()] = None,
     partner: Annotated[UUID | None, Query()] = None,
     planned: Annotated[bool | None, Query(description="still to come")] = None,
+    cancelled: Annotated[bool | None, Query(description="called off")] = None,
 ) -> ActivityFilter:
-    return ActivityFilter(
-        kind=kind, held_from=held_from, held_to=held_to, partner=partner, planned=planned
-    )
+    return ActivityFilter(**locals())
 
 
 @router.post(

@@ -133,6 +133,29 @@ def report_totals(session: Session, *, first: date, last: date) -> Counts:
     return Counter({name: int(count) for name, count in row._mapping.items()})
 
 
+def reports_by_request(session: Session, *, first: date, last: date) -> Counts:
+    """What was asked -> counted reports received from `first` to `last`."""
+    rows = session.execute(
+        select(Report.request, func.count())
+        .where(Report.received_on.between(first, last), *COUNTED)
+        .group_by(Report.request)
+    )
+    return Counter({request: int(count) for request, count in rows})
+
+
+def case_totals(session: Session, *, first: date, last: date) -> tuple[int, int]:
+    """The counted cases opened, and those closed, from `first` to `last`."""
+    opened, closed = (
+        session.scalar(
+            select(func.count())
+            .select_from(Case)
+            .where(day.between(first, last), _is_counted(Case.id))
+        )
+        for day in (Case.opened_on, Case.closed_on)
+    )
+    return opened or 0, closed or 0
+
+
 def reports_by_event(session: Session, *, first: date, last: date) -> Counts:
     """Mass event -> its counted reports received from `first` to `last`."""
     rows = session.execute(

@@ -81,6 +81,9 @@ class Permission(StrEnum):
     ANNUAL_REPORT_WRITE = "annual_report:write"
     ANNUAL_REPORT_REVIEW = "annual_report:review"
     ANNUAL_REPORT_PUBLISH = "annual_report:publish"
+    INDICATOR_READ = "indicator:read"
+    INDICATOR_ENTER = "indicator:enter"
+    PLAN_MANAGE = "plan:manage"
     RETENTION_MANAGE = "retention:manage"
     DISPOSAL_DECIDE = "disposal:decide"
     PERSON_REQUEST_MANAGE = "person_request:manage"
@@ -109,6 +112,7 @@ _CASEWORK = _LOGGED_IN | {
     P.WORKLIST_READ,
     P.SIGNAL_READ,
     P.SIGNAL_OBSERVE,
+    P.INDICATOR_READ,
 }
 
 STAFF_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
@@ -131,6 +135,8 @@ STAFF_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         P.ANNUAL_REPORT_PUBLISH,
         P.DETECTION_RUN,
         P.SIGNAL_DECIDE,
+        P.INDICATOR_ENTER,
+        P.PLAN_MANAGE,
         P.RETENTION_MANAGE,
         P.DISPOSAL_DECIDE,
         P.PERSON_REQUEST_MANAGE,
@@ -142,6 +148,7 @@ STAFF_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         P.ANNUAL_REPORT_REVIEW,
         P.SIGNAL_READ,
         P.DETECTION_RUN,
+        P.INDICATOR_READ,
     },
     # The second of the two people of a disposal, who sees references, rules and
     # the reason of an erasure, and opens nothing.

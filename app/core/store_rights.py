@@ -31,6 +31,7 @@ ONLY_ADDED_TO = frozenset(
         "kept_partner_years",
         "kept_years",
         "partner_revisions",
+        "plans",
     }
 )
 DELETED_FROM = frozenset(

@@ -30,7 +30,10 @@ from app.vocabulary.domain import CodeList
 
 @dataclass(frozen=True)
 class PartnerFilter:
-    """Each None does not filter. Who knows all grounds or domains knows this one too."""
+    """Each None does not filter. Who knows all grounds or domains knows this one too.
+
+    active_in: a year; on one of its days at least.
+    """
 
     kind: str | None = None
     tier: str | None = None
@@ -39,6 +42,7 @@ class PartnerFilter:
     municipality: str | None = None
     language: str | None = None
     active_on: date | None = None
+    active_in: int | None = None
     q: str | None = None
 
 
@@ -78,6 +82,9 @@ def list_partners(
         query = query.where(holds_one_of(Partner.languages, [wanted.language]))
     if wanted.active_on is not None:
         query = query.where(is_active_on(wanted.active_on))
+    if wanted.active_in is not None:
+        first, last = date(wanted.active_in, 1, 1), date(wanted.active_in, 12, 31)
+        query = query.where(is_active_between(first, last))
     if wanted.q is not None:
         query = query.where(Partner.search_text.contains(fold(wanted.q), autoescape=True))
     return fetch_page(session, query, page, order=(Partner.search_text, Partner.id))
@@ -86,6 +93,13 @@ def list_partners(
 def is_active_on(day: date) -> ColumnElement[bool]:
     return and_(
         Partner.active_from <= day, or_(Partner.active_to.is_(None), Partner.active_to >= day)
+    )
+
+
+def is_active_between(first: date, last: date) -> ColumnElement[bool]:
+    """On one day of the period at least."""
+    return and_(
+        Partner.active_from <= last, or_(Partner.active_to.is_(None), Partner.active_to >= first)
     )
 
 

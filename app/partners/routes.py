@@ -39,6 +39,9 @@ def _filter(
     municipality: TextQuery = None,
     language: LanguageQuery = None,
     active_on: Annotated[Day | None, Query()] = None,
+    active_in: Annotated[
+        int | None, Query(ge=1900, le=2199, description="a year, on any of its days")
+    ] = None,
     q: TextQuery = None,
 ) -> PartnerFilter:
     return PartnerFilter(**locals())

@@ -26,6 +26,7 @@ from tests.api.tour_attachments import tour_attachments
 from tests.api.tour_audit import tour_audit
 from tests.api.tour_barring import bar_and_readmit
 from tests.api.tour_delivery import tour_delivery
+from tests.api.tour_indicators import load_and_enter
 from tests.api.tour_login import tour_login
 from tests.api.tour_openid import tour_openid
 from tests.api.tour_partners import tour_partners
@@ -149,6 +150,7 @@ def take_tour(application: FastAPI) -> dict[str, dict[str, Any]]:
     bar_and_readmit(recorder, worker, make_client(application, Role.CASE_MANAGER))
     see_and_decide(recorder, worker)
     write_and_publish(recorder, worker, make_client(application, Role.ANALYST))
+    load_and_enter(recorder, worker)
     hold_and_dispose(recorder, worker, make_client(application, Role.AUDITOR))
     ask_and_answer(recorder, worker)
     return dict(sorted(recorder.examples.items()))

@@ -1,0 +1,1 @@
+"""The plans of the city, their norms, and how they stand."""
