@@ -15,7 +15,8 @@ CATALOGUE = Path(__file__).parent / "data" / "catalogue.json"
 @dataclass(frozen=True)
 class ActionKind:
     """answers: kind of evidence -> how well it answers that, 1..10. domains, grounds: for which it
-    fits best; is_for_these_alone: for no others."""
+    fits best; is_for_these_alone: for no others. norms: kinds of evidence that a plan names for
+    the norms it helps to meet."""
 
     code: str
     labels: Mapping[str, str]
@@ -23,6 +24,7 @@ class ActionKind:
     domains: Sequence[str]
     grounds: Sequence[str]
     is_for_these_alone: bool
+    norms: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -80,4 +82,5 @@ def _kind(entry: dict[str, Any]) -> ActionKind:
         domains=entry.get("domains", ()),
         grounds=entry.get("grounds", ()),
         is_for_these_alone=entry.get("is_for_these_alone", False),
+        norms=entry.get("norms", ()),
     )

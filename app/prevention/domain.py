@@ -1,4 +1,5 @@
-"""Rules of prevention: what a suggestion rests on, what may be decided of it, how an action moves."""
+"""Rules of prevention: what a suggestion rests on and what may be decided of it, how an action
+moves."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -8,6 +9,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from app.core.errors import ConflictError, FieldError, InvalidInputError, invalid
+from app.indicators.domain import UnmetNorm
 from app.signals.domain import Cell
 
 LEAST = 3
@@ -110,15 +112,8 @@ class NotAcceptedError(ConflictError):
     """An action can rest on an accepted suggestion alone."""
 
 
-@dataclass(frozen=True)
-class UnmetNorm:
-    """A norm of a plan that was not met in a year; value and norm as they are shown, with unit."""
-
-    code: str
-    title: str
-    year: int
-    value: str
-    norm: str
+class InUseError(ConflictError):
+    """Actions rest on the suggestion."""
 
 
 @dataclass(frozen=True)
@@ -136,22 +131,32 @@ class SignalFacts:
 
 
 @dataclass(frozen=True)
+class Weight:
+    """Of how many happenings something is told that the catalogue calls severe, and how many were
+    in one of its places."""
+
+    severe: int = 0
+    in_priority_places: int = 0
+
+
+EVERYTHING, NO_WEIGHT = Cell(), Weight()
+
+
+@dataclass(frozen=True)
 class Evidence:
     """One thing that calls for prevention.
 
     year: in whose list it stands; key: tells it from all other evidence. number: of reports, or of
-    commitments; None: nothing is counted. severe, in_priority_places: how many of them tell of what
-    the catalogue calls severe, or of its places. change: of a trend, factor a year. respondent: an
+    commitments; None: nothing is counted. change: of a trend, factor a year. respondent: an
     organisation, never a person. report_ids: those that are counted.
     """
 
     kind: EvidenceKind
     key: str
     year: int
-    cell: Cell = Cell()
+    cell: Cell = EVERYTHING
     number: int | None = None
-    severe: int = 0
-    in_priority_places: int = 0
+    weight: Weight = NO_WEIGHT
     signal: SignalFacts | None = None
     change: float | None = None
     respondent: str | None = None
@@ -258,6 +263,12 @@ def require_decision(
             raise invalid("/until", "not after today", "not_in_range")
     elif until is not None:
         raise invalid("/until", "only of what is postponed", "not_of_this_kind")
+
+
+def require_free(decision: SuggestionDecision, *, actions: int) -> None:
+    """What actions rest on stays accepted. Raises InUseError."""
+    if actions and decision is not SuggestionDecision.ACCEPT:
+        raise InUseError("Actions rest on it: undo their links first.", code="in_use")
 
 
 def action_reference(year: int, number: int) -> str:

@@ -7,7 +7,14 @@ from datetime import date
 from scipy import stats
 
 from app.prevention.domain import Verdict
-from app.signals.domain import Cell, CountedBy, EventCounting, month_before, month_of, months_between
+from app.signals.domain import (
+    Cell,
+    CountedBy,
+    EventCounting,
+    month_before,
+    month_of,
+    months_between,
+)
 
 MOST_MONTHS = 12
 LEAST_REPORTS = 10
@@ -29,7 +36,7 @@ class Series:
 @dataclass(frozen=True)
 class Spans:
     """As many months, each "YYYY-MM", before the one in which the action began as after the one in
-    which it ended."""
+    which it ended; before: none where there is nothing to compare with."""
 
     before: Sequence[str]
     after: Sequence[str]
@@ -51,15 +58,20 @@ class Effect:
     verdict: Verdict
 
 
-def spans(began_on: date, ended_on: date, *, today: date) -> Spans:
-    """Empty while no month after the end is over. The months of beginning and end are in neither:
-    part of them is of the action."""
+def spans(began_on: date, ended_on: date, *, since: date | None, today: date) -> Spans:
+    """Both empty while no month after the end is over; `before` alone where nothing was counted
+    then. The months of beginning and end are in neither: part of them is of the action.
+
+    since: the day of the first report; the month it lies in is not whole.
+    """
     ended, over = month_of(ended_on), month_before(month_of(today))
     after = months_between(month_before(ended, -1), over)[:MOST_MONTHS]
     if not after:
         return Spans([], [])
     last = month_before(month_of(began_on))
-    return Spans(months_between(month_before(last, len(after) - 1), last), after)
+    first = month_of(today) if since is None else month_before(month_of(since), -1)
+    before = months_between(first, last)[-len(after) :]
+    return Spans(before, after[: len(before)] if before else after)
 
 
 def compare(
@@ -75,7 +87,7 @@ def compare(
     total = before + after
     if not counted.after:
         return Effect(counted, 0, 0, is_complete, None, None, None, Verdict.TOO_EARLY)
-    if total < LEAST_REPORTS:
+    if total < LEAST_REPORTS or not counted.before:
         return Effect(counted, before, after, is_complete, None, None, None, Verdict.TOO_FEW)
     found = stats.binomtest(after, total).proportion_ci(CONFIDENCE, method="exact")
     scale = shares[0] / shares[1]

@@ -5,11 +5,12 @@ import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from uuid import UUID
 
 from app.core.folding import fold_line
 from app.prevention.catalogue import Catalogue
-from app.prevention.domain import LEAST, Evidence, EvidenceKind
+from app.prevention.domain import LEAST, Evidence, EvidenceKind, Weight
 from app.signals.domain import Cell
 from app.signals.trends import Direction, trend
 
@@ -42,20 +43,17 @@ class BreachFacts:
     reports: Sequence[ReportFacts]
 
 
-def weigh(reports: Sequence[ReportFacts], catalogue: Catalogue) -> dict[str, int]:
-    """Of how many happenings something severe is told, and how many were in a priority place."""
+def weigh(reports: Sequence[ReportFacts], catalogue: Catalogue) -> Weight:
     severe = {r.happening for r in reports if catalogue.severe_conducts.intersection(r.conducts)}
     places = {
         r.happening
         for r in reports
         if catalogue.priority_places.intersection({r.district, r.municipality})
     }
-    return {"severe": len(severe), "in_priority_places": len(places)}
+    return Weight(severe=len(severe), in_priority_places=len(places))
 
 
-def respondents(
-    reports: Sequence[ReportFacts], year: int, catalogue: Catalogue
-) -> list[Evidence]:
+def respondents(reports: Sequence[ReportFacts], year: int, catalogue: Catalogue) -> list[Evidence]:
     """Organisations that LEAST happenings or more name. A mass event is one happening."""
     by_name: dict[str, list[ReportFacts]] = defaultdict(list)
     for report in reports:
@@ -77,7 +75,7 @@ def respondents(
                 number=number,
                 respondent=min(spellings, key=lambda one: (-spellings[one], str(one))),
                 report_ids=sorted(report.id for report in named),
-                **weigh(named, catalogue),
+                weight=weigh(named, catalogue),
             )
         )
     return found
@@ -126,12 +124,17 @@ def trends(
                 year=year,
                 cell=cell,
                 number=series[-1],
-                change=None if seen.change is None else round(seen.change, 2),
+                change=_factor(seen.change),
                 report_ids=sorted(report.id for report in those),
-                **weigh(those, catalogue),
+                weight=weigh(those, catalogue),
             )
         )
     return found
+
+
+def _factor(change: float | None) -> float | None:
+    """None where all reports are of the last year: the factor has no end."""
+    return round(change, 2) if change is not None and isfinite(change) else None
 
 
 def _name(cell: Cell) -> str:
@@ -142,9 +145,7 @@ def _is_in(report: ReportFacts, cell: Cell) -> bool:
     return cell.domain == report.domain if cell.domain else cell.ground in report.grounds
 
 
-def commitments(
-    breaches: Sequence[BreachFacts], year: int, catalogue: Catalogue
-) -> list[Evidence]:
+def commitments(breaches: Sequence[BreachFacts], year: int, catalogue: Catalogue) -> list[Evidence]:
     """Domains in which commitments of LEAST cases or more were not kept."""
     by_domain: dict[str, list[BreachFacts]] = defaultdict(list)
     for breach in breaches:
@@ -163,7 +164,7 @@ def commitments(
                 cell=Cell(domain=domain),
                 number=len({breach.commitment_id for breach in broken}),
                 report_ids=sorted(reports),
-                **weigh(list(reports.values()), catalogue),
+                weight=weigh(list(reports.values()), catalogue),
             )
         )
     return found

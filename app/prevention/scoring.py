@@ -52,6 +52,8 @@ def fit_of(kind: ActionKind, evidence: Evidence, catalogue: Catalogue) -> int:
     fits_ground = evidence.cell.ground in kind.grounds
     if weight == 0 or (kind.is_for_these_alone and not (fits_domain or fits_ground)):
         return 0
+    if evidence.norm is not None and evidence.norm.evidence not in kind.norms:
+        return 0
     points = catalogue.points
     return weight + fits_domain * points.fits_domain + fits_ground * points.fits_ground
 
@@ -76,9 +78,9 @@ def _suggestion(
     terms = {
         Term.EVIDENCE: points.evidence[evidence.kind]["confirmed" if is_confirmed else "watched"],
         Term.NUMBER: min((evidence.number or 0) * points.each_reported, points.most_reported),
-        Term.SEVERITY: min(evidence.severe * points.each_severe, points.most_severe),
+        Term.SEVERITY: min(evidence.weight.severe * points.each_severe, points.most_severe),
         Term.PRIORITY_PLACE: min(
-            evidence.in_priority_places * points.each_in_priority_places,
+            evidence.weight.in_priority_places * points.each_in_priority_places,
             points.most_in_priority_places,
         ),
         Term.MEETING: min(kinds_met * points.each_meeting, points.most_meeting),
