@@ -296,6 +296,12 @@ def require_move(
         raise invalid("/reason", "a cancellation needs one", "missing")
 
 
+def require_result(status: ActionStatus) -> None:
+    """Raises MoveError."""
+    if status not in BEGAN:
+        raise MoveError(f"An action that is {status} has no results.", code="not_begun")
+
+
 def require_plan(*, planned_from: date | None, planned_to: date | None, cell: Cell) -> None:
     errors = []
     if planned_to is not None and (planned_from is None or planned_to < planned_from):

@@ -1,6 +1,6 @@
 """Reports before and after an action: what the counts are, and how sure their difference is."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -110,3 +110,10 @@ def _odds(share: float) -> float:
 
 def _rounded(number: float | None) -> float | None:
     return None if number is None else round(number, 3)
+
+
+def share_in(months: Sequence[str], by_month: Mapping[str, float]) -> float:
+    """Of the reports of these months, as many each month, the share that is in; 1 of no month."""
+    if not months:
+        return 1.0
+    return sum(by_month[month] for month in months) / len(months)

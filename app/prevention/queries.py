@@ -3,11 +3,10 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, extract, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy.orm import Session
 
 from app.core.access import Actor, Permission
 from app.core.due import DueItem
@@ -33,7 +32,7 @@ from app.prevention.models import (
     PreventionSuggestion,
     PreventionSuggestionDecision,
 )
-from app.signals.domain import Cell
+from app.signals.domain import Cell, SignalStatus
 from app.signals.models import Signal
 from app.signals.queries import visible_signals
 from app.vocabulary import queries as vocabulary
@@ -42,13 +41,13 @@ from app.vocabulary.domain import CodeList
 
 @dataclass(frozen=True)
 class ActionFilter:
-    """Each None does not filter. year: in which it began; based_on_year: of a signal, or of the
-    list of a suggestion, that it rests on."""
+    """Each None does not filter. year: in which it began, without what was called off.
+    signal_year: of a confirmed signal that it rests on, straight or through a suggestion."""
 
     status: ActionStatus | None = None
     kind: str | None = None
     year: int | None = None
-    based_on_year: int | None = None
+    signal_year: int | None = None
     ground: str | None = None
     domain: str | None = None
     partner: UUID | None = None
@@ -76,9 +75,11 @@ def list_actions(
         if value is not None:
             query = query.where(column == value)
     if wanted.year is not None:
-        query = query.where(_lies_in(PreventionAction.began_on, wanted.year))
-    if wanted.based_on_year is not None:
-        query = query.where(PreventionAction.id.in_(_actions_based_on(actor, wanted.based_on_year)))
+        query = query.where(began_in(wanted.year))
+    if wanted.signal_year is not None:
+        seen = visible_signals(actor).with_only_columns(Signal.id)
+        based = actions_on_signals_of(wanted.signal_year).where(Signal.id.in_(seen))
+        query = query.where(PreventionAction.id.in_(based))
     if wanted.partner is not None:
         of_partner = select(PreventionPartner.action_id).where(
             PreventionPartner.partner_id == wanted.partner
@@ -88,22 +89,24 @@ def list_actions(
     return fetch_page(session, query, page, order=order, descending=True)
 
 
-def _lies_in(column: InstrumentedAttribute[date | None], year: int) -> ColumnElement[bool]:
-    return column.between(date(year, 1, 1), date(year, 12, 31))
+def began_in(year: int) -> ColumnElement[bool]:
+    """Actions that began in a year and run or were completed."""
+    began = PreventionAction.began_on.between(date(year, 1, 1), date(year, 12, 31))
+    return and_(began, PreventionAction.status.in_(BEGAN))
 
 
-def _actions_based_on(actor: Actor, year: int) -> Select[UUID]:
-    """By links that stand; a signal that the reader may not see leads to nothing."""
-    seen = visible_signals(actor).with_only_columns(Signal.id)
-    in_year = Signal.last_month.between(f"{year}-01", f"{year}-12")
-    suggestion, signal = PreventionSuggestion, PreventionLink.signal_id
+def actions_on_signals_of(year: int) -> Select[UUID]:
+    """Ids of actions that rest on a confirmed signal of a year, straight or through a suggestion,
+    by a link that stands. A signal is of the year in which it ends."""
+    suggestion = PreventionSuggestion
     return (
         select(PreventionLink.action_id)
         .outerjoin(suggestion, suggestion.id == PreventionLink.suggestion_id)
+        .join(Signal, Signal.id == func.coalesce(PreventionLink.signal_id, suggestion.signal_id))
         .where(
             PreventionLink.undone_on.is_(None),
-            or_(signal.in_(seen.where(in_year)), suggestion.based_on_year == year),
-            or_(suggestion.signal_id.is_(None), suggestion.signal_id.in_(seen)),
+            Signal.status == SignalStatus.CONFIRMED,
+            Signal.last_month.between(f"{year}-01", f"{year}-12"),
         )
     )
 
@@ -216,9 +219,7 @@ def hidden_results(session: Session, actor: Actor, action_id: UUID) -> set[UUID]
     return set(session.scalars(query))
 
 
-def decided_of_year(
-    session: Session, year: int, *, for_update: bool = False
-) -> dict[UUID, PreventionSuggestion]:
+def decided_of_year(session: Session, year: int) -> dict[UUID, PreventionSuggestion]:
     query = select(PreventionSuggestion).where(PreventionSuggestion.based_on_year == year)
     return {row.id: row for row in session.scalars(query)}
 
@@ -293,21 +294,3 @@ def seen_signals(
     """Of these signals those that this actor may see."""
     query = visible_signals(actor).where(Signal.id.in_(signal_ids))
     return {row.id: row for row in session.scalars(query)}
-
-
-def links_to_signals(session: Session, *, first: int, last: int) -> list[tuple[UUID, date, Any]]:
-    """(action, day it began, signal id) of actions that began in these years, and went on, by
-    links that stand."""
-    signal_id = func.coalesce(PreventionLink.signal_id, PreventionSuggestion.signal_id)
-    rows = session.execute(
-        select(PreventionAction.id, PreventionAction.began_on, signal_id)
-        .join(PreventionLink, PreventionLink.action_id == PreventionAction.id)
-        .outerjoin(PreventionSuggestion, PreventionSuggestion.id == PreventionLink.suggestion_id)
-        .where(
-            PreventionLink.undone_on.is_(None),
-            PreventionAction.status.in_(BEGAN),
-            extract("year", PreventionAction.began_on).between(first, last),
-            signal_id.is_not(None),
-        )
-    )
-    return [(action_id, began_on, found) for action_id, began_on, found in rows if began_on]
