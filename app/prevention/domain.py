@@ -3,7 +3,7 @@ moves."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from uuid import UUID
@@ -163,6 +163,10 @@ class Evidence:
     norm: UnmetNorm | None = None
     report_ids: Sequence[UUID] = ()
 
+    def without_name(self) -> "Evidence":
+        """For who may not read reports."""
+        return replace(self, respondent=None)
+
 
 @dataclass(frozen=True)
 class Earlier:
@@ -294,6 +298,12 @@ def require_move(
         raise invalid("/on", "before it began", "date_order")
     if to is ActionStatus.CANCELLED and reason is None:
         raise invalid("/reason", "a cancellation needs one", "missing")
+
+
+def require_open(status: ActionStatus) -> None:
+    """Raises MoveError: nothing is added to what was called off."""
+    if status is ActionStatus.CANCELLED:
+        raise MoveError("The action was called off.", code="cancelled")
 
 
 def require_result(status: ActionStatus) -> None:

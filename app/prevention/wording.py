@@ -28,12 +28,13 @@ CHANGE = {
     EN: ", each year about {factor} times as many",
 }
 RESPONDENT = {
-    NL: "{who} wordt in {n} meldingen van {year} genoemd{about}. Genoemd worden is geen vaststelling.",
-    FR: "{who} : {n} signalements de {year}{about}. Être cité n'est pas un constat.",
-    EN: "{who} is named in {n} reports of {year}{about}. To be named is no finding.",
+    NL: "Bij {n} voorvallen die in {year} gemeld werden, wordt {who} genoemd{about}. Genoemd worden"
+    " is geen vaststelling.",
+    FR: "Pour {n} faits signalés en {year}, on cite {who}{about}. Être cité n'est pas un constat.",
+    EN: "For {n} incidents reported in {year}, {who} is named{about}. To be named is no finding.",
 }
 AN_ORGANISATION = {
-    NL: "Eenzelfde organisatie", FR: "Une même organisation", EN: "One organisation",
+    NL: "eenzelfde organisatie", FR: "une même organisation", EN: "one organisation",
 }  # fmt: skip
 COMMITMENTS = {
     NL: "{n} afspraken uit dossiers{about} bleken in {year} niet nagekomen.",
@@ -54,8 +55,8 @@ COUNTED = {
 COUNTS = {
     NL: "{before} {reports}{about}{place} in de {months} ervoor ({earlier}), {after} in evenveel"
     " tijd erna ({later}).",
-    FR: "{before} {reports}{about}{place} dans les {months} d'avant ({earlier}), {after} dans autant"
-    " de temps après ({later}).",
+    FR: "{before} {reports}{about}{place} dans les {months} d'avant ({earlier}), {after} dans"
+    " autant de temps après ({later}).",
     EN: "{before} {reports}{about}{place} in the {months} before ({earlier}), {after} in as much"
     " time after ({later}).",
 }
@@ -106,7 +107,7 @@ AT_LEAST = {NL: "minstens {low}", FR: "au moins {low}", EN: "at least {low}"}
 ENDLESS = {NL: "eerst geen enkele", FR: "d'abord aucun", EN: "none at first"}
 PEAK = {
     NL: "De actie volgde op een piek, en na een piek dalen aantallen meestal vanzelf.",
-    FR: "L'action a suivi un pic, et après un pic les nombres baissent le plus souvent d'eux-mêmes.",
+    FR: "L'action a suivi un pic, et après un pic les nombres baissent souvent d'eux-mêmes.",
     EN: "The action followed a peak, and after a peak counts mostly fall by themselves.",
 }
 STILL_COMING = {
@@ -115,8 +116,8 @@ STILL_COMING = {
     EN: "More reports about these months are to come; that was allowed for.",
 }
 LIMITS = {
-    NL: "Dit telt meldingen, geen discriminatie: een actie kan ook maken dat mensen vaker melden. Of"
-    " de actie het verschil maakte, toont dit niet.",
+    NL: "Dit telt meldingen, geen discriminatie: een actie kan ook maken dat mensen vaker melden."
+    " Of de actie het verschil maakte, toont dit niet.",
     FR: "Ceci compte des signalements, non des discriminations : une action peut aussi amener plus"
     " de gens à signaler. Cela ne montre pas si la différence vient de l'action.",
     EN: "This counts reports, not discrimination: an action can also lead more people to report. It"
