@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, extract, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, extract, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.cases.models import Case, CaseReport
@@ -39,9 +39,11 @@ _FACTS = (
 )
 
 
-def may_be_known(actor: Actor) -> ColumnElement[bool]:
-    """Reports that hide no count from this actor: what was disposed of is shown to nobody."""
-    return or_(Report.disposed_on.is_not(None), is_visible_to(actor))
+def is_hidden_from(actor: Actor) -> ColumnElement[bool]:
+    """Reports whose counts are hidden from this actor, without what was disposed of: that is shown
+    to nobody. Who a restricted case is kept for can be nobody, and then `=` is neither."""
+    may_be_known = or_(Report.disposed_on.is_not(None), is_visible_to(actor))
+    return ~func.coalesce(may_be_known, false())
 
 
 def _is_open() -> ColumnElement[bool]:

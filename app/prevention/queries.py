@@ -20,7 +20,7 @@ from app.prevention.domain import (
     SuggestionDecision,
     Verdict,
 )
-from app.prevention.evidence_queries import may_be_known
+from app.prevention.evidence_queries import is_hidden_from
 from app.prevention.models import (
     PreventionAction,
     PreventionDecisionReport,
@@ -205,7 +205,7 @@ def _hidden_results(actor: Actor) -> Select[UUID]:
     return (
         select(PreventionResultReport.result_id)
         .join(Report, Report.id == PreventionResultReport.report_id)
-        .where(~may_be_known(actor))
+        .where(is_hidden_from(actor))
     )
 
 
@@ -262,7 +262,7 @@ def hidden_decisions(session: Session, actor: Actor, suggestion_id: UUID) -> set
             PreventionSuggestionDecision,
             PreventionSuggestionDecision.id == PreventionDecisionReport.decision_id,
         )
-        .where(PreventionSuggestionDecision.suggestion_id == suggestion_id, ~may_be_known(actor))
+        .where(PreventionSuggestionDecision.suggestion_id == suggestion_id, is_hidden_from(actor))
     )
     return set(session.scalars(query))
 

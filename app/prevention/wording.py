@@ -1,5 +1,7 @@
 """Why an action is suggested, and what counts before and after one can show, in sentences."""
 
+from decimal import Decimal
+
 from app.prevention.domain import Evidence, EvidenceKind, Verdict
 from app.prevention.effects import Effect
 from app.signals import wording
@@ -158,7 +160,7 @@ def evidence_sentence(lists: Vocabulary, language: Language, evidence: Evidence)
             year=norm.year,
             counted=""
             if norm.value is None or norm.norm is None
-            else COUNTED[language].format(value=norm.value, norm=norm.norm),
+            else COUNTED[language].format(value=_plain(norm.value), norm=_plain(norm.norm)),
         )
     if evidence.kind is EvidenceKind.TREND:
         factor = evidence.change
@@ -225,6 +227,11 @@ def _factor(effect: Effect, language: Language) -> str:
     if effect.high is not None:
         ends = BETWEEN[language].format(low=low, high=_number(effect.high, language))
     return FACTOR[language].format(ratio=_number(effect.ratio, language), ends=ends)
+
+
+def _plain(number: Decimal) -> str:
+    """Without zeros that say nothing."""
+    return f"{number.normalize():f}"
 
 
 def _number(value: float, language: Language) -> str:
