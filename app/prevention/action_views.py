@@ -168,7 +168,7 @@ def action_view(session: Session, actor: Actor, action: PreventionAction) -> Act
     session.flush()  # the answer carries the new version and the ids
     hidden = queries.hidden_results(session, actor, action.id)
     lists = vocabulary.current(session)
-    results = sorted(action.results, key=lambda row: (row.recorded_at, row.id))
+    results = sorted(action.results, key=lambda row: row.position)
     points = sorted(action.action_points, key=lambda row: (row.due_on, row.id))
     return ActionView(
         id=action.id,
@@ -209,7 +209,7 @@ def _links(
     behind = [one.signal_id for one in suggestions.values() if one.signal_id]
     ids = [*behind, *(link.signal_id for link in links if link.signal_id)]
     seen = queries.seen_signals(session, actor, ids)
-    ordered = sorted(links, key=lambda link: (link.linked_at, link.id))
+    ordered = sorted(links, key=lambda link: link.position)
     return [_link_view(link, suggestions, seen) for link in ordered]
 
 

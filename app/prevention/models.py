@@ -142,15 +142,11 @@ class PreventionAction(Identified, Versioned, Base):
     activities: Mapped[list["PreventionActivity"]] = relationship(
         cascade="all, delete-orphan", order_by="PreventionActivity.activity_id"
     )
-    links: Mapped[list["PreventionLink"]] = relationship(
-        order_by="PreventionLink.linked_at, PreventionLink.id"
-    )
+    links: Mapped[list["PreventionLink"]] = relationship(order_by="PreventionLink.position")
     action_points: Mapped[list["PreventionPoint"]] = relationship(
         order_by="PreventionPoint.due_on, PreventionPoint.id"
     )
-    results: Mapped[list["PreventionResult"]] = relationship(
-        order_by="PreventionResult.recorded_at, PreventionResult.id"
-    )
+    results: Mapped[list["PreventionResult"]] = relationship(order_by="PreventionResult.position")
 
 
 class PreventionPartner(Base):
@@ -184,12 +180,13 @@ class PreventionLink(Identified, Base):
             " AND (undone_on IS NULL) = (undone_reason IS NULL)",
             name="undone_has_a_reason",
         ),
-        Index(None, "action_id"),
+        UniqueConstraint("action_id", "position"),
         Index(None, "suggestion_id"),
         Index(None, "signal_id"),
     )
 
     action_id: Mapped[UUID] = mapped_column(ForeignKey("prevention_actions.id"))
+    position: Mapped[int]
     suggestion_id: Mapped[UUID | None] = mapped_column(ForeignKey("prevention_suggestions.id"))
     signal_id: Mapped[UUID | None] = mapped_column(ForeignKey("signals.id"))
     linked_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -226,10 +223,11 @@ class PreventionResult(Identified, Base):
     __table_args__ = (
         CheckConstraint("participants >= 0", name="participants"),
         CheckConstraint("(measured IS NULL) = (verdict IS NULL)", name="measured_has_a_verdict"),
-        Index(None, "action_id"),
+        UniqueConstraint("action_id", "position"),
     )
 
     action_id: Mapped[UUID] = mapped_column(ForeignKey("prevention_actions.id"))
+    position: Mapped[int]
     text: Mapped[str] = mapped_column(PersonalText)
     participants: Mapped[int | None]
     measured: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))

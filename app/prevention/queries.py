@@ -171,7 +171,7 @@ def earlier_actions(session: Session, actor: Actor) -> list[Earlier]:
             PreventionResult.verdict.is_not(None),
             PreventionResult.id.not_in(_hidden_results(actor)),
         )
-        .order_by(PreventionResult.recorded_at, PreventionResult.id)
+        .order_by(PreventionResult.action_id, PreventionResult.position)
     )
     for action_id, verdict in results:
         if verdict is not None:

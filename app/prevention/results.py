@@ -52,6 +52,7 @@ def record_result(
     result = PreventionResult(
         id=uuid4(),
         action_id=action.id,
+        position=len(action.results),
         text=text,
         participants=participants,
         measured=as_row(measured) if measured else None,

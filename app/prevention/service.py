@@ -97,9 +97,9 @@ def plan_action(
     _set_fields(session, action, given, at=at)
     _set_others(session, actor, action, partner_ids, activity_ids)
     for suggestion in suggestions:
-        action.links.append(_link(actor, at, suggestion_id=suggestion.id))
+        _add_link(action, actor, at, suggestion_id=suggestion.id)
     for signal_id in dict.fromkeys(signal_ids):
-        action.links.append(_link(actor, at, signal_id=signal_id))
+        _add_link(action, actor, at, signal_id=signal_id)
     session.add(action)
     session.flush()  # gives the links their ids
     _note(session, actor, Event.PREVENTION_ACTION_PLANNED, action, at=at, kind=action.kind)
@@ -182,7 +182,7 @@ def link_action(
     standing = [link for link in action.links if link.undone_on is None]
     if any((one.suggestion_id, one.signal_id) == (suggestion_id, signal_id) for one in standing):
         raise invalid(pointer, "it rests on it already", "duplicate")
-    action.links.append(_link(actor, at, suggestion_id=suggestion_id, signal_id=signal_id))
+    _add_link(action, actor, at, suggestion_id=suggestion_id, signal_id=signal_id)
     action.touch()
     _note(session, actor, Event.PREVENTION_LINK_CHANGED, action, at=at, act="made")
     return action
@@ -309,15 +309,23 @@ def _cell_of_signal(session: Session, actor: Actor, signal_id: UUID, pointer: st
     return Cell(signal.ground, signal.domain, signal.municipality, signal.district)
 
 
-def _link(
-    actor: Actor, at: datetime, *, suggestion_id: UUID | None = None, signal_id: UUID | None = None
-) -> PreventionLink:
-    return PreventionLink(
-        id=uuid4(),
-        suggestion_id=suggestion_id,
-        signal_id=signal_id,
-        linked_at=at,
-        linked_by_id=actor.id,
+def _add_link(
+    action: PreventionAction,
+    actor: Actor,
+    at: datetime,
+    *,
+    suggestion_id: UUID | None = None,
+    signal_id: UUID | None = None,
+) -> None:
+    action.links.append(
+        PreventionLink(
+            id=uuid4(),
+            position=len(action.links),
+            suggestion_id=suggestion_id,
+            signal_id=signal_id,
+            linked_at=at,
+            linked_by_id=actor.id,
+        )
     )
 
 

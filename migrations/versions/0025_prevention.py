@@ -176,6 +176,7 @@ def upgrade() -> None:
     op.create_table(
         "prevention_results",
         sa.Column("action_id", sa.Uuid(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("participants", sa.Integer(), nullable=True),
         sa.Column("measured", sa.JSON(none_as_null=True), nullable=True),
@@ -212,12 +213,10 @@ def upgrade() -> None:
             name=op.f("fk_prevention_results_recorded_by_id"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_prevention_results")),
+        sa.UniqueConstraint(
+            "action_id", "position", name=op.f("uq_prevention_results_action_id_position")
+        ),
     )
-    with op.batch_alter_table("prevention_results", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_prevention_results_action_id"), ["action_id"], unique=False
-        )
-
     op.create_table(
         "prevention_result_reports",
         sa.Column("result_id", sa.Uuid(), nullable=False),
@@ -299,6 +298,7 @@ def upgrade() -> None:
     op.create_table(
         "prevention_links",
         sa.Column("action_id", sa.Uuid(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("suggestion_id", sa.Uuid(), nullable=True),
         sa.Column("signal_id", sa.Uuid(), nullable=True),
         sa.Column("linked_at", sa.DateTime(timezone=True), nullable=False),
@@ -333,11 +333,11 @@ def upgrade() -> None:
             ["undone_by_id"], ["staff_accounts.id"], name=op.f("fk_prevention_links_undone_by_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_prevention_links")),
+        sa.UniqueConstraint(
+            "action_id", "position", name=op.f("uq_prevention_links_action_id_position")
+        ),
     )
     with op.batch_alter_table("prevention_links", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_prevention_links_action_id"), ["action_id"], unique=False
-        )
         batch_op.create_index(
             batch_op.f("ix_prevention_links_signal_id"), ["signal_id"], unique=False
         )
@@ -420,7 +420,6 @@ def downgrade() -> None:
     with op.batch_alter_table("prevention_links", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_prevention_links_suggestion_id"))
         batch_op.drop_index(batch_op.f("ix_prevention_links_signal_id"))
-        batch_op.drop_index(batch_op.f("ix_prevention_links_action_id"))
 
     op.drop_table("prevention_links")
     with op.batch_alter_table("prevention_suggestions", schema=None) as batch_op:
@@ -432,9 +431,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_prevention_result_reports_report_id"))
 
     op.drop_table("prevention_result_reports")
-    with op.batch_alter_table("prevention_results", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_prevention_results_action_id"))
-
     op.drop_table("prevention_results")
     with op.batch_alter_table("prevention_points", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_prevention_points_done_on_due_on_id"))
