@@ -74,6 +74,10 @@ from app.partners import network_routes as partner_network_routes
 from app.partners import queries as partner_queries
 from app.partners import routes as partner_routes
 from app.partners.facts import Subject
+from app.prevention import action_routes as prevention_action_routes
+from app.prevention import indicator_values as prevention_values
+from app.prevention import queries as prevention_queries
+from app.prevention import routes as prevention_routes
 from app.publications import document_routes
 from app.publications import routes as publication_routes
 from app.referrals import partner_routes as partner_referral_routes
@@ -116,6 +120,7 @@ def connect_features() -> None:
     worklist.register("case_openings", case_queries.due_case_openings)
     worklist.register("cases", case_queries.due_cases)
     worklist.register("action_points", activity_queries.due_action_points)
+    worklist.register("prevention_points", prevention_queries.due_points)
     worklist.register("tasks", case_queries.due_tasks)
     worklist.register("commitments", resolution_queries.due_commitments)
     worklist.register("referral_answers", referral_queries.due_answers)
@@ -137,6 +142,7 @@ def connect_features() -> None:
     for evidence, calculator in {
         **activity_values.CALCULATORS,
         **partner_values.CALCULATORS,
+        **prevention_values.CALCULATORS,
         **report_values.CALCULATORS,
     }.items():
         calculators.register(evidence, calculator)
@@ -201,6 +207,8 @@ def _routes() -> list[BaseRoute]:
         document_routes,
         detection_routes,
         signal_routes,
+        prevention_routes,
+        prevention_action_routes,
         indicator_routes,
         partner_figure_routes,
         attachment_routes,

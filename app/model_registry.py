@@ -18,6 +18,7 @@ import app.indicators.models
 import app.intake.models
 import app.notifications.models
 import app.partners.models
+import app.prevention.models
 import app.publications.models
 import app.referrals.models
 import app.resolutions.models

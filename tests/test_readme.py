@@ -47,6 +47,7 @@ def test_the_tours_work_line_by_line(server: Server, database_url: str) -> None:
         "Steunpunt Wonen Voorbeeld",
         "Toen ik belde was het appartement nog vrij. Aan de deur niet meer.",
         "from_partner",
+        "running",
         "accepted",
         "helped",
         '"referral_completed"',

@@ -35,7 +35,7 @@ MOST = 500
 DueOfPerson = Callable[[Session, Actor, date, date], Sequence[DueItem]]
 """(session, colleague, today, last day): what is due that is assigned to them."""
 
-TASK_KINDS = frozenset({"task", "action_point"})
+TASK_KINDS = frozenset({"task", "action_point", "prevention_point"})
 TASK = {Language.NL: "Taak", Language.FR: "Tâche", Language.EN: "Task"}
 FOLLOW_UP = {Language.NL: "Opvolging", Language.FR: "Suivi", Language.EN: "Follow-up"}
 NAMES = {

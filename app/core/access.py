@@ -79,6 +79,9 @@ class Permission(StrEnum):
     SIGNAL_OBSERVE = "signal:observe"
     SIGNAL_DECIDE = "signal:decide"
     DETECTION_RUN = "detection:run"
+    PREVENTION_READ = "prevention:read"
+    PREVENTION_DECIDE = "prevention:decide"
+    PREVENTION_CARRY_OUT = "prevention:carry_out"
     ANNUAL_REPORT_WRITE = "annual_report:write"
     ANNUAL_REPORT_REVIEW = "annual_report:review"
     ANNUAL_REPORT_PUBLISH = "annual_report:publish"
@@ -113,12 +116,13 @@ _CASEWORK = _LOGGED_IN | {
     P.WORKLIST_READ,
     P.SIGNAL_READ,
     P.SIGNAL_OBSERVE,
+    P.PREVENTION_READ,
     P.INDICATOR_READ,
 }
 
 STAFF_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.INTAKE_WORKER: _CASEWORK,
-    Role.CASE_MANAGER: _CASEWORK | {P.CASE_HANDLE, P.NEGOTIATION_LEAD},
+    Role.CASE_MANAGER: _CASEWORK | {P.CASE_HANDLE, P.NEGOTIATION_LEAD, P.PREVENTION_CARRY_OUT},
     Role.COORDINATOR: _CASEWORK
     | {
         P.CASE_HANDLE,
@@ -136,6 +140,8 @@ STAFF_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         P.ANNUAL_REPORT_PUBLISH,
         P.DETECTION_RUN,
         P.SIGNAL_DECIDE,
+        P.PREVENTION_DECIDE,
+        P.PREVENTION_CARRY_OUT,
         P.INDICATOR_ENTER,
         P.PLAN_MANAGE,
         P.RETENTION_MANAGE,
@@ -148,6 +154,7 @@ STAFF_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         P.ANNUAL_REPORT_WRITE,
         P.ANNUAL_REPORT_REVIEW,
         P.SIGNAL_READ,
+        P.PREVENTION_READ,
         P.DETECTION_RUN,
         P.INDICATOR_READ,
     },

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import InstrumentedAttribute
 
@@ -64,7 +64,9 @@ def _after(
     order: Sequence[InstrumentedAttribute[Any]], values: list[Any], descending: bool
 ) -> ColumnElement[bool]:
     columns = tuple_(*order)
-    bound = tuple_(*values)
+    bound = tuple_(
+        *(literal(value, column.type) for column, value in zip(order, values, strict=True))
+    )
     return columns < bound if descending else columns > bound
 
 
@@ -95,8 +97,13 @@ def _decode(cursor: str, order: Sequence[InstrumentedAttribute[Any]], mark: str)
 
 
 def _parse(kind: type[Any], value: Any) -> Any:
-    if kind in (datetime, date):
-        return kind.fromisoformat(value)
+    if kind is datetime:
+        moment = datetime.fromisoformat(value)
+        if moment.tzinfo is None:
+            raise ValueError("a moment without a time zone")
+        return moment
+    if kind is date:
+        return date.fromisoformat(value)
     if kind is UUID:
         return UUID(value)
     if kind is int:

@@ -59,6 +59,8 @@ DELETED_FROM = frozenset(
         "partner_tiers",
         "partner_used_assertions",
         "person_request_subjects",
+        "prevention_activities",
+        "prevention_partners",
         "receipt_sessions",
         "receipts",
         "referral_messages",

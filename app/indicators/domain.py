@@ -130,11 +130,13 @@ class Standing:
 
 @dataclass(frozen=True)
 class UnmetNorm:
-    """titles: by language. value: None when a document or text is missing; norm: None when the
-    plan gives no number. entry_id: the row that says so; None: it is computed."""
+    """evidence: what shows it. titles: by language. value: None when a document or text is missing;
+    norm: None when the plan gives no number. entry_id: the row that says so; None: it is computed.
+    """
 
     plan: str
     code: str
+    evidence: str
     titles: Mapping[str, str]
     year: int
     value: Decimal | None

@@ -125,6 +125,7 @@ def unmet(session: Session, actor: Actor, year: int, *, today: date) -> list[Unm
                     UnmetNorm(
                         plan=plan.code,
                         code=one.indicator.code,
+                        evidence=one.indicator.evidence,
                         titles=one.indicator.title.by_language(),
                         year=year,
                         value=stands.standing.total,

@@ -35,7 +35,7 @@ def propose(
     session: Session, actor: Actor, facts: MatchFacts, *, today: date, most: int
 ) -> Matches:
     """The partners that can serve, ranked, with their reasons and their load."""
-    wanted = _wanted(vocabulary.current(session), facts)
+    wanted = wanted_of(vocabulary.current(session), facts)
     removed = Counter(dict.fromkeys(Filter, 0))
     fits = []
     for candidate in queries.candidates(session, actor):
@@ -65,7 +65,8 @@ def require_codes(session: Session, facts: MatchFacts, *, today: date) -> None:
     vocabulary.current(session).require(uses, today)
 
 
-def _wanted(codes: Vocabulary, facts: MatchFacts) -> Wanted:
+def wanted_of(codes: Vocabulary, facts: MatchFacts) -> Wanted:
+    """Facts ready to compare: with each ground go those above it."""
     grounds = dict.fromkeys(facts.grounds)
     return Wanted(
         grounds=[(code, frozenset(codes.lineage(CodeList.GROUNDS, code))) for code in grounds],

@@ -14,6 +14,10 @@ from app.indicators.calculators import Counted
 from app.indicators.domain import Kind
 from app.indicators.plan_file import indicators_of
 from app.indicators.standings import document_of, standings
+from app.prevention.catalogue import catalogue
+from app.prevention.indicator_values import actions_based_on
+from app.prevention.models import PreventionAction
+from app.prevention.queries import began_in, visible_actions
 from app.publications.crossings import EuView
 from app.signals.domain import SignalStatus
 from app.signals.models import Signal
@@ -34,11 +38,9 @@ def needs_of(session: Session, year: int) -> dict[str, int]:
 
 
 def signals_of(session: Session, actor: Actor, year: int, vocabulary: Vocabulary) -> dict[str, Any]:
-    """Signals whose period begins in the year: how many stand how, and what the confirmed ones are
+    """Signals whose period ends in the year: how many stand how, and what the confirmed ones are
     about, without their counts."""
-    query = visible_signals(actor).where(
-        Signal.first_month >= f"{year}-01", Signal.first_month <= f"{year}-12"
-    )
+    query = visible_signals(actor).where(Signal.last_month.between(f"{year}-01", f"{year}-12"))
     rows = session.scalars(query.order_by(Signal.first_month, Signal.reference)).all()
     states = Counter(row.status for row in rows)
     return {
@@ -58,6 +60,33 @@ def signals_of(session: Session, actor: Actor, year: int, vocabulary: Vocabulary
             if row.status is SignalStatus.CONFIRMED
         ],
     }
+
+
+def actions_of(
+    session: Session, actor: Actor, year: int, vocabulary: Vocabulary
+) -> list[dict[str, Any]]:
+    """Actions that began in the year, without what colleagues wrote of them. based_on_signal: on a
+    confirmed signal of the year before."""
+    query = visible_actions(actor).where(began_in(year)).order_by(PreventionAction.reference)
+    based = set(actions_based_on(session, year))
+    return [
+        {
+            "reference": row.reference,
+            "kind": row.kind,
+            "state": row.status.value,
+            "based_on_signal": row.id in based,
+            "labels": {
+                language: labels | {"kind": _kind(row.kind, language)}
+                for language, labels in labels_of(row.ground, row.domain, vocabulary).items()
+            },
+        }
+        for row in session.scalars(query)
+    ]
+
+
+def _kind(code: str, language: str) -> str:
+    found = catalogue().kind(code)
+    return found.labels.get(language, code) if found else code
 
 
 def labels_of(

@@ -135,6 +135,7 @@ def compose(session: Session, actor: Actor, asked: Asked) -> Composed:
         "texts": _texts(texts, names_of(found)),
         "resources": resources_of(resources),
         "signals": collecting.signals_of(session, actor, asked.year, known),
+        "actions": collecting.actions_of(session, actor, asked.year, known),
         "indicators": collecting.indicators_of_year(
             session, actor, asked.year, today=local_date(asked.at)
         ),

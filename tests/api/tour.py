@@ -30,6 +30,7 @@ from tests.api.tour_indicators import load_and_enter
 from tests.api.tour_login import tour_login
 from tests.api.tour_openid import tour_openid
 from tests.api.tour_partners import tour_partners
+from tests.api.tour_prevention import prevent
 from tests.api.tour_publications import write_and_publish
 from tests.api.tour_referrals import refer_both_ways
 from tests.api.tour_resolutions import negotiate
@@ -149,6 +150,7 @@ def take_tour(application: FastAPI) -> dict[str, dict[str, Any]]:
     tour_audit(recorder, application)
     bar_and_readmit(recorder, worker, make_client(application, Role.CASE_MANAGER))
     see_and_decide(recorder, worker)
+    prevent(recorder, worker)
     write_and_publish(recorder, worker, make_client(application, Role.ANALYST))
     load_and_enter(recorder, worker)
     hold_and_dispose(recorder, worker, make_client(application, Role.AUDITOR))

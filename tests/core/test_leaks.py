@@ -65,6 +65,8 @@ PLAIN = PLACES | {
     "load_plan/strategic/tactical/operational/results/indicators/norm/measure",
     "load_plan/strategic/tactical/operational/results/indicators/norm/measure_nl",
     "record_activity/place",
+    "plan_prevention_action/target_groups",
+    "plan_prevention_action/title",
     "register_observation/municipality",
     "record_activity/target_groups",
     "record_activity/title",

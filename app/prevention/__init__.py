@@ -1,0 +1,1 @@
+"""What the bureau does so that discrimination does not happen again, and on what it rests."""
