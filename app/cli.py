@@ -46,6 +46,7 @@ from app.keys_command import keys_app, seal_all_plain
 from app.main import connect_features, create_app, served_app
 from app.notifications.worker import run_for_ever, run_once
 from app.opening import open_store, read_settings
+from app.publications_command import evaluate, report
 from app.retention_command import retention_app
 from app.rights.register import register_text
 from app.settings import Settings
@@ -62,6 +63,8 @@ app.add_typer(retention_app, name="retention")
 app.add_typer(user, name="user")
 app.add_typer(keys_app, name="keys")
 app.command("detect")(detect)
+app.command("report")(report)
+app.command("evaluate")(evaluate)
 app.command("backup")(backup)
 app.command("backup-verify")(backup_verify)
 app.command("restore")(restore_store)

@@ -64,23 +64,23 @@ def yearly_figures(
     events: EventCounting,
     municipality: str,
     today: date,
+    before: int = YEARS_BEFORE,
 ) -> list[YearFigures]:
-    """The year and the four before it, the latest first. `session` must be one snapshot."""
+    """The year and those before it, the latest first. `session` must be one snapshot."""
     queries.require_permission(actor)
+    first = year - before
     home = municipality.casefold()
-    flows, figures = months.load(
-        session, first=f"{year - YEARS_BEFORE}-01", last=f"{year}-12", home=home
-    )
+    flows, figures = months.load(session, first=f"{first}-01", last=f"{year}-12", home=home)
     begun = queries.events_by_first_year(session)
     rows = network.load(
         session,
-        first=date(year - YEARS_BEFORE, 1, 1),
+        first=date(first, 1, 1),
         last=date(year, 12, 31),
         own=municipality,
     )
-    firsts_of = _firsts(session, year) if events is EventCounting.AS_ONE else {}
+    firsts_of = _firsts(session, first, year) if events is EventCounting.AS_ONE else {}
     found = []
-    for y in range(year, year - YEARS_BEFORE - 1, -1):
+    for y in range(year, first - 1, -1):
         of_year = {month: part for month, part in figures.items() if month.startswith(f"{y}-")}
         firsts = firsts_of.get(y)
         of_network = network.of_year(session, rows, y, of_year, firsts, events=events, today=today)
@@ -90,10 +90,10 @@ def yearly_figures(
     return found
 
 
-def _firsts(session: Session, year: int) -> Mapping[int, ReportFacets]:
-    """Year -> the reports that stand for the mass events that began in it."""
+def _firsts(session: Session, first: int, last: int) -> Mapping[int, ReportFacets]:
+    """Year -> the reports that stand for the mass events that began in it, from `first` on."""
     firsts = queries.facets_of_first_reports(
-        session, first=date(year - YEARS_BEFORE, 1, 1), last=date(year, 12, 31)
+        session, first=date(first, 1, 1), last=date(last, 12, 31)
     )
     return by_year(firsts)
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.annual_report.domain import EventCounting
-from app.annual_report.service import YearFigures, yearly_figures
+from app.annual_report.service import YEARS_BEFORE, YearFigures, yearly_figures
 from app.annual_report.views import annual_figures_view
 from app.core.access import Actor
 from app.core.clock import local_date
@@ -49,9 +49,12 @@ class Composed:
 
 @dataclass(frozen=True)
 class Asked:
+    """before: how many years before it are told beside it."""
+
     year: int
     municipality: str
     at: datetime
+    before: int = YEARS_BEFORE
 
 
 def counted(
@@ -66,6 +69,7 @@ def counted(
         events=EventCounting.INCLUDE,
         municipality=asked.municipality,
         today=local_date(asked.at),
+        before=asked.before,
     )
     known = vocabulary.current(session)
     return {

@@ -14,6 +14,7 @@ from app.audit import service as audit
 from app.audit.domain import Event
 from app.core.access import Permission, Surface
 from app.core.clock import local_date
+from app.core.errors import invalid
 from app.documents.domain import Document
 from app.documents.writing import MEDIA_TYPES, Format, Written
 from app.publications import queries
@@ -25,6 +26,13 @@ from app.publications.editions import (
     public_document,
     published_document,
     written,
+)
+from app.publications.evaluating import (
+    MOST_YEARS,
+    Span,
+    evaluation,
+    house_evaluation,
+    public_evaluation,
 )
 from app.publications.releasing import prepare
 from app.publications.schemas import PublishedReports
@@ -107,6 +115,36 @@ def publication_document(
         return published_document(found, lang, is_public=audience is Audience.PUBLIC)
 
     return _answer(_write(act, act.commit_value(work), format))
+
+
+@router.get(
+    "/evaluations/{first}-{last}/document",
+    response_class=Response,
+    responses=problems(401, 403, 422, 503) | DOCUMENTS,
+)
+def evaluation_document(
+    first: Year,
+    last: Year,
+    act: Reading,
+    format: FormatQuery = Format.HTML,  # noqa: A002
+    audience: AudienceQuery = Audience.INTERNAL,
+    lang: Lang = Language.NL,
+) -> Response:
+    """Some years together: series, trends, norms by year, signals, prevention, resources. For
+    everybody: the years whose report is published, as it was."""
+    if not first <= last < first + MOST_YEARS:
+        raise invalid("/path/last", f"{first} to {first + MOST_YEARS - 1}", "not_in_range")
+    municipality = act.settings.municipality
+    months.refresh_past(act.runtime.database, municipality, local_date(act.at))
+    span = Span(first, last, municipality, act.at)
+    with act.runtime.database.snapshot() as session:
+        content = evaluation(session, act.actor, span)
+        before = queries.released(session, act.actor)
+    if audience is Audience.PUBLIC:
+        document = public_evaluation(content, before, act.settings.disclosure_threshold, lang)
+    else:
+        document = house_evaluation(content, lang)
+    return _answer(_write(act, document, format))
 
 
 @router.get(

@@ -64,7 +64,7 @@ def report_document(book: Book, *, edition: Edition | None, threshold: int | Non
     """threshold: the least count that is shown; None for the house, which sees all."""
     city = str(book.content["municipality"])
     is_public = threshold is not None
-    parts = [_summary(book)]
+    parts = [summary(book)]
     for section in Section:
         blocks = _texts(book, section)
         if section in BLOCKS:
@@ -92,7 +92,8 @@ def report_document(book: Book, *, edition: Edition | None, threshold: int | Non
     )
 
 
-def _summary(book: Book) -> Part:
+def summary(book: Book) -> Part:
+    """The figures that everybody asks for first."""
     figures = [KeyFigure(book.word(key), book.cell(name), kind) for name, key, kind in KEY_FIGURES]
     return Part("summary", book.word("summary"), [KeyFigures(figures)])
 

@@ -80,15 +80,19 @@ def release_of(
     rule = Rule(threshold=threshold)
     years = {}
     for year, figures in figures_by_year(content).items():
-        seen = [one for one in before if one.of(year) is not None]
-        own = [one for one in seen if one.content["year"] == year]
-        if year != content["year"] and seen:
-            kept = (own or seen[:1])[-1].of(year)
-            assert kept is not None  # noqa: S101  (seen are those that have it)
-        else:
+        kept = latest_of(before, year) if year != content["year"] else None
+        if kept is None:
+            seen = [one for one in before if one.of(year) is not None]
             kept = _made(content, year, figures, rule, seen)
         years[str(year)] = kept.as_json()
     return {"threshold": threshold, "years": years}
+
+
+def latest_of(before: Sequence[Before], year: int) -> YearRelease | None:
+    """As the last version of the year's own report told it, else as it was told first."""
+    seen = [one for one in before if one.of(year) is not None]
+    own = [one for one in seen if one.content["year"] == year]
+    return (own or seen[:1])[-1].of(year) if seen else None
 
 
 def _made(

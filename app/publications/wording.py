@@ -241,6 +241,35 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
         "{number} autres combinaisons existent, trop peu nombreuses pour être montrées.",
         "{number} other combinations occur, too few to show.",
     ),
+    "evaluation": _three(
+        "Evaluatie {first}-{last}", "Évaluation {first}-{last}", "Evaluation {first}-{last}"
+    ),
+    "norms_by_year": _three("Normen per jaar", "Normes par année", "Norms by year"),
+    "trends": _three("Trends", "Tendances", "Trends"),
+    "direction": _three("richting", "sens", "direction"),
+    "change": _three("per jaar", "par an", "a year"),
+    "at_least": _three("minstens", "au moins", "at least"),
+    "at_most": _three("hoogstens", "au plus", "at most"),
+    "rising": _three("stijgt", "en hausse", "rising"),
+    "falling": _three("daalt", "en baisse", "falling"),
+    "unclear": _three("geen duidelijke richting", "pas de tendance nette", "no clear direction"),
+    "too_few": _three("te weinig om te zeggen", "trop peu pour le dire", "too few to tell"),
+    "trend_note": _three(
+        "Verandering van jaar tot jaar met een interval van 95%, over de volle jaren. Het zijn"
+        " meldingen, geen discriminatie: een campagne kan er meer brengen.",
+        "Évolution d'une année à l'autre avec un intervalle de 95 %, sur les années complètes. Ce"
+        " sont des signalements, pas des discriminations : une campagne peut en amener plus.",
+        "Change from year to year with an interval of 95%, over whole years. These are reports,"
+        " not discrimination: a campaign can bring more of them.",
+    ),
+    "signals_decided_years": _three(
+        "Signalen per jaar", "Signaux par année", "Signals by year"
+    ),
+    "published_years_note": _three(
+        "Alleen jaren waarvan een verslag gepubliceerd is, zoals het toen verscheen.",
+        "Seulement les années dont un rapport est publié, telles que publiées.",
+        "Only years of which a report is published, as it was published.",
+    ),
     "not_shown_table": _three(
         "Deze tabel kan dit jaar niet getoond worden zonder mensen herkenbaar te maken.",
         "Ce tableau ne peut être montré cette année sans rendre des personnes reconnaissables.",
