@@ -20,9 +20,12 @@ OBSERVED = {
     EN: "{status} {reference}, seen and not counted{about}{place}, {period}.",
 }
 TREND = {
-    NL: "Over de jaren komen er meer meldingen{about}: {n} in {year}{change}.",
-    FR: "Au fil des ans, les signalements{about} augmentent : {n} en {year}{change}.",
-    EN: "Over the years more is reported{about}: {n} in {year}{change}.",
+    NL: "Over de jaren komen er meer meldingen{about}: {n} in {year}{change}. Dat kan ook zijn"
+    " doordat meer mensen het bureau kennen.",
+    FR: "Au fil des ans, les signalements{about} augmentent : {n} en {year}{change}. Cela peut"
+    " aussi venir de ce que plus de gens connaissent le service.",
+    EN: "Over the years more is reported{about}: {n} in {year}{change}. That may also be because"
+    " more people know the bureau.",
 }
 CHANGE = {
     NL: ", elk jaar ongeveer {factor} keer zoveel",

@@ -68,7 +68,7 @@ def test_a_confirmed_signal_stands_above_a_watched_one_and_a_dismissed_one_is_go
     assert ranks == list(range(1, len(ranks) + 1))
     decide_on_signal(coordinator, signal["id"], decision="watch")
     watched = {one["id"]: one["score"] for one in suggestions(coordinator, evidence="signal")}
-    assert all(watched[one["id"]] == one["score"] - 15 for one in confirmed)
+    assert all(watched[one["id"]] == one["score"] - 20 for one in confirmed)
     decide_on_signal(coordinator, signal["id"], decision="dismiss", reason="Eén klas.")
     assert suggestions(coordinator, evidence="signal") == []
 
