@@ -78,7 +78,7 @@ VERDICTS = {
         EN: "No whole month has passed since the action: there is nothing to compare yet.",
     },
     Verdict.TOO_FEW: {
-        NL: "Dat zijn er te weinig om iets te kunnen zeggen.",
+        NL: "Dat is te weinig om iets te kunnen zeggen.",
         FR: "C'est trop peu pour pouvoir en dire quelque chose.",
         EN: "These are too few to say anything.",
     },
@@ -238,6 +238,6 @@ def _plain(number: Decimal) -> str:
 
 
 def _number(value: float, language: Language) -> str:
-    """Two figures; a comma where the language has one."""
-    text = f"{value:.2g}" if value < 100 else f"{value:.0f}"
+    """Two decimals of a small one; a comma where the language has one."""
+    text = f"{value:.2f}" if value < 10 else f"{value:.0f}"
     return text if language is EN else text.replace(".", ",")

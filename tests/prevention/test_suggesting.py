@@ -329,7 +329,7 @@ def test_a_ground_that_rises_over_years(
     best = found[0]["evidence"]
     assert best["number"] == 36
     assert 1.8 < best["change"] < 2.6
-    assert "36 in 2026, each year about 2" in best["sentences"]["en"]
+    assert "36 in 2026, each year about 2." in best["sentences"]["en"]
     assert suggestions(worker, year=2024, evidence="trend") == []
 
 
