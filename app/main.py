@@ -78,6 +78,7 @@ from app.prevention import action_routes as prevention_action_routes
 from app.prevention import indicator_values as prevention_values
 from app.prevention import queries as prevention_queries
 from app.prevention import routes as prevention_routes
+from app.publications import document_routes
 from app.publications import routes as publication_routes
 from app.referrals import partner_routes as partner_referral_routes
 from app.referrals import queries as referral_queries
@@ -203,6 +204,7 @@ def _routes() -> list[BaseRoute]:
         rights_effect_routes,
         figure_routes,
         publication_routes,
+        document_routes,
         detection_routes,
         signal_routes,
         prevention_routes,

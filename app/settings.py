@@ -49,6 +49,13 @@ class Settings(OpenIdSettings):
     municipality: Annotated[str, Field(min_length=1, max_length=100)] = Field(
         "Genk", description="the bureau's own municipality: resident and in-town are told by it"
     )
+    disclosure_threshold: Annotated[int, Field(ge=3, le=50)] = Field(
+        5, description="the least count of people that published figures show"
+    )
+    look: Path | None = Field(
+        None,
+        description="JSON file with name, colours and logo for documents; see docs/documents.md",
+    )
     acknowledge_working_days: Annotated[int, Field(ge=1, le=60)] = Field(
         5, description="working days to acknowledge a report"
     )

@@ -55,6 +55,7 @@ class ReportFacets:
     """received on, acknowledged on, promised by (ISO dates)"""
     answer: Sequence[str]
     """received on, answered on, promised by (ISO dates)"""
+    languages: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,9 @@ class ReportFigures:
     incident_municipality: Counts = field(default_factory=_counts)
     incident_district: Counts = field(default_factory=_counts)
     ground_by_domain: Counts = field(default_factory=_counts)
+    grounds_by_domain: Counts = field(default_factory=_counts)
+    """All grounds of a report together (codes, comma between), by domain: each report once."""
+    language: Counts = field(default_factory=_counts)
     residence_by_place: Counts = field(default_factory=_counts)
     place: Counts = field(default_factory=_counts)
     """Where a report lies for the service area, see `intake.domain.place_of`."""
@@ -208,6 +212,7 @@ def count_reports(facets: ReportFacets, *, home: str) -> ReportFigures:
     _count_grounds(found, facets)
     _count_places(found, facets, home)
     _count_days(found, facets)
+    found.language.update(facets.languages)
     return found
 
 
@@ -227,6 +232,7 @@ def _count_grounds(found: ReportFigures, facets: ReportFacets) -> None:
     for (codes, domain), reports in _distinct(facets.grounds):
         split = codes.split(",") if codes else []
         found.domain[domain] += reports
+        found.grounds_by_domain[codes + SEPARATOR + domain] += reports
         found.number_of_grounds[str(len(split))] += reports
         for code in split:
             found.ground[code] += reports

@@ -31,7 +31,7 @@ from app.core.database import Database
 
 T = TypeVar("T")
 
-FORM = 2
+FORM = 3
 """Raised when a figure is added or counted otherwise: what was kept before is then counted anew."""
 
 _REFRESHING = 0x6D6F6E7468  # names the lock on PostgreSQL; any number that nothing else uses

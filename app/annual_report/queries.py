@@ -57,6 +57,7 @@ _FACETS = {
     ),
     "acknowledgement": _facet(Report.received_on, Report.acknowledged_on, Report.acknowledge_by),
     "answer": _facet(Report.received_on, Report.answered_on, Report.answer_by),
+    "languages": _facet(Report.language),
 }
 
 
@@ -106,6 +107,19 @@ def _facets(session: Session, *conditions: ColumnElement[bool]) -> ReportFacets:
     rows = plain_rows(session, select(*_FACETS.values()).where(*conditions))
     columns = list(zip(*rows, strict=True)) or [()] * len(_FACETS)
     return ReportFacets(**dict(zip(_FACETS, columns, strict=True)))
+
+
+def needs(session: Session, *, first: date, last: date) -> dict[str, int]:
+    """What counted reports received in the period say is needed to talk with the bureau; a report
+    can say several. Disposed reports do not tell it any more."""
+    row = session.execute(
+        select(
+            func.count().filter(Report.interpreter_language.is_not(None)).label("interpreter"),
+            func.count().filter(Report.needs_sign_language).label("sign_language"),
+            func.count().filter(Report.needs_reading_help).label("reading_help"),
+        ).where(Report.received_on.between(first, last), *COUNTED)
+    ).one()
+    return {name: int(count) for name, count in row._mapping.items()}
 
 
 def plain_rows(session: Session, query: Select[*tuple[Any, ...]]) -> list[tuple[Any, ...]]:

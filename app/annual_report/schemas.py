@@ -41,6 +41,14 @@ class GroundTable(View):
     rows: list[CodeCount]
 
 
+class LanguageCount(View):
+    """language: ISO 639."""
+
+    language: str
+    label: str
+    reports: int
+
+
 class CrossingCount(View):
     """Two grounds that one report names; a report with three grounds stands in three rows."""
 
@@ -122,6 +130,7 @@ class ReportFiguresView(View):
     by_incident_district: list[PlaceCount]
     by_ground_and_domain: list[GroundDomainCount]
     by_residence_and_place: ResidencePlaceTable
+    by_language: list[LanguageCount]
     acknowledgement: DurationView
     answer: DurationView
 

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from datetime import date
 
-from app.annual_report.schemas import CaseCodeCount, CodeCount
+from babel import Locale
+
+from app.annual_report.schemas import CaseCodeCount, CodeCount, LanguageCount
 from app.vocabulary.domain import CodeList, Language, Vocabulary
 
 NOT_SAID: Mapping[Language, str] = {
@@ -63,6 +65,14 @@ class Tables:
         return [
             CaseCodeCount(code=code, label=label, cases=number)
             for code, label, number in self.rows(name, counts)
+        ]
+
+    def languages(self, counts: Mapping[str, int]) -> list[LanguageCount]:
+        """The most spoken first; labels of the CLDR."""
+        names = Locale(self.language.value).languages
+        return [
+            LanguageCount(language=code, label=names.get(code, code), reports=number)
+            for code, number in sorted(counts.items(), key=lambda row: (-row[1], row[0]))
         ]
 
     def label(self, name: CodeList, code: str) -> str:

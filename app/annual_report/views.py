@@ -153,6 +153,7 @@ def _reports(found: YearFigures, tables: Tables) -> ReportFiguresView:
             for ground, domain, reports in pairs(figures.ground_by_domain)
         ],
         by_residence_and_place=_residence(figures),
+        by_language=tables.languages(figures.language),
         acknowledgement=_duration(
             durations(figures.days_to_acknowledgement), figures.acknowledged_in_time
         ),

@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, get_origin
+from typing import Any, TypeVar, get_origin
 
 from fastapi import Depends, Header, Request
 from fastapi.concurrency import run_in_threadpool
@@ -37,6 +37,8 @@ from app.core.errors import (
     StaleVersionError,
 )
 from app.settings import Settings
+
+T = TypeVar("T")
 
 Authenticator = Callable[[Database, str, datetime], Actor | None]
 """Who holds this bearer token now; None when nobody does."""
@@ -78,6 +80,11 @@ class Act:
         """Run `work` on one consistent snapshot, without a trace in the trail."""
         with self._snapshot() as session:
             return self._respond(self._render(work(session)))
+
+    def commit_value(self, work: Callable[[Session], T]) -> T:
+        """Run `work` in one transaction, for an answer that is made of what it returns after it."""
+        with self._transaction() as session:
+            return work(session)
 
     def read_text(
         self, work: Callable[[Session], str], *, media_type: str, known_tags: str | None = None

@@ -39,6 +39,7 @@ class Permission(StrEnum):
     """`resource:action`."""
 
     PUBLIC_REPORT = "public:report"
+    PUBLISHED_READ = "published:read"
     OWN_REPORT = "own_report:use"
     SESSION_USE = "session:use"
     ACCOUNT_MANAGE = "account:manage"
@@ -94,7 +95,7 @@ class Permission(StrEnum):
 
 P = Permission
 
-_EVERYBODY = frozenset({P.PUBLIC_REPORT})
+_EVERYBODY = frozenset({P.PUBLIC_REPORT, P.PUBLISHED_READ})
 _LOGGED_IN = _EVERYBODY | {P.SESSION_USE, P.VOCABULARY_READ}
 _CASEWORK = _LOGGED_IN | {
     P.COLLEAGUE_READ,

@@ -13,7 +13,8 @@ from app.annual_report.views import annual_figures_view
 from app.core.access import Actor
 from app.core.clock import local_date
 from app.core.errors import ConflictError, FieldError, InvalidInputError
-from app.publications import queries
+from app.publications import collecting, queries
+from app.publications.crossings import Crossings, EuView, crossings_of
 from app.publications.domain import (
     Figure,
     Figures,
@@ -28,7 +29,7 @@ from app.publications.writing import filled
 from app.vocabulary import queries as vocabulary
 from app.vocabulary.domain import Language, Vocabulary
 
-FORM = 1
+FORM = 2
 """Of the content: raised when the same store would give another."""
 
 MOST_WRONG = 10
@@ -53,10 +54,11 @@ class Asked:
     at: datetime
 
 
-def figures_of(
+def counted(
     session: Session, actor: Actor, asked: Asked, languages: Iterable[Language] = Language
-) -> dict[Language, dict[str, Any]]:
-    """The figures of the year and the four before it, with the labels of each language."""
+) -> dict[str, Any]:
+    """The figures of the year and the four before it, with the labels of each language, and what
+    crossings of them are made from."""
     found = yearly_figures(
         session,
         actor,
@@ -66,7 +68,13 @@ def figures_of(
         today=local_date(asked.at),
     )
     known = vocabulary.current(session)
-    return {language: _in(language, found, known, asked) for language in languages}
+    return {
+        "year": asked.year,
+        "figures": {language: _in(language, found, known, asked) for language in languages},
+        "groups": {str(one.year): dict(one.reports.grounds_by_domain) for one in found},
+        "eu": vars(collecting.eu_view(known)),
+        "needs": collecting.needs_of(session, asked.year),
+    }
 
 
 def _in(
@@ -85,28 +93,52 @@ def _in(
 
 def named(session: Session, actor: Actor, asked: Asked) -> dict[str, Figure]:
     """Name -> number, as it is now."""
-    one = Language.NL
-    return names_of(figures_of(session, actor, asked, [one])[one])
+    return names_of(counted(session, actor, asked, [Language.NL]))
 
 
-def names_of(figures: Mapping[str, Any]) -> dict[str, Figure]:
-    """Name -> number. figures: an `AnnualFiguresView` as written, in any language."""
-    return {"year": figures["year"]} | named_figures([figures["figures"], *figures["earlier"]])
+def names_of(content: Mapping[str, Any]) -> dict[str, Figure]:
+    """Name -> number; with `@2025` behind it of an earlier year. content: see `counted`."""
+    found: dict[str, Figure] = {"year": int(content["year"])}
+    for year, figures in figures_by_year(content).items():
+        suffix = "" if year == content["year"] else f"@{year}"
+        found |= {f"{name}{suffix}": value for name, value in figures.items()}
+    return found
+
+
+def figures_by_year(content: Mapping[str, Any]) -> dict[int, dict[str, Figure]]:
+    """The latest first. Name -> number, of each year."""
+    view = next(iter(content["figures"].values()))
+    found = {}
+    for one in (view["figures"], *view["earlier"]):
+        year = int(one["year"])
+        found[year] = named_figures([one]) | dict(crossings_of_year(content, year).figures())
+    found[int(content["year"])] |= {
+        f"accessibility.needs.{need}": number for need, number in content["needs"].items()
+    }
+    return found
+
+
+def crossings_of_year(content: Mapping[str, Any], year: int) -> Crossings:
+    return crossings_of(content["groups"][str(year)], EuView(**content["eu"]))
 
 
 def compose(session: Session, actor: Actor, asked: Asked) -> Composed:
     """Raises ConflictError where a text names a figure that is there no longer."""
-    figures = figures_of(session, actor, asked)
+    found = counted(session, actor, asked)
     texts = [text for text in queries.texts_of(session, actor, asked.year) if text.text]
     resources = queries.find_resources(session, actor, asked.year)
-    content = {
+    known = vocabulary.current(session)
+    content = found | {
         "form": FORM,
-        "year": asked.year,
         "municipality": asked.municipality,
         "as_of": asked.at.isoformat(),
-        "figures": figures,
-        "texts": _texts(texts, figures),
+        "texts": _texts(texts, names_of(found)),
         "resources": resources_of(resources),
+        "signals": collecting.signals_of(session, actor, asked.year, known),
+        "actions": collecting.actions_of(session, actor, asked.year, known),
+        "indicators": collecting.indicators_of_year(
+            session, actor, asked.year, today=local_date(asked.at)
+        ),
     }
     return Composed(content, draft_mark(texts, resources))
 
@@ -133,10 +165,7 @@ def require_names(text: str, known: Figures) -> None:
         )
 
 
-def _texts(
-    texts: Sequence[ReportText], figures: Mapping[Language, Mapping[str, Any]]
-) -> list[dict[str, Any]]:
-    known = names_of(figures[Language.NL])
+def _texts(texts: Sequence[ReportText], known: Figures) -> list[dict[str, Any]]:
     gone = [text for text in texts if any(name not in known for name in names_in(text.text))]
     if gone:
         where = ", ".join(f"{text.section} ({text.language})" for text in gone)

@@ -29,6 +29,7 @@ ROW_KEYS = (
     "ground",
     "domain",
     "outcome",
+    "language",
     "reason",
     "kind",
     "partner_id",
@@ -142,11 +143,15 @@ def _numbers(value: object, path: tuple[str, ...]) -> Iterable[tuple[str, Figure
 
 
 def _row(row: Mapping[str, Any], path: tuple[str, ...]) -> Iterable[tuple[str, Figure]]:
-    keys = [key for key in ROW_KEYS if key in row]
-    numbers = {k: v for k, v in row.items() if k not in keys and isinstance(v, int | float)}
-    named = (*path, *(_part(row[key]) for key in keys))
+    numbers = {k: v for k, v in row.items() if k not in ROW_KEYS and isinstance(v, int | float)}
+    name = row_name(path, row)
     for key, value in numbers.items():
-        yield ".".join(named if len(numbers) == 1 else (*named, key)), value
+        yield name if len(numbers) == 1 else f"{name}.{key}", value
+
+
+def row_name(path: Sequence[str], row: Mapping[str, Any]) -> str:
+    """The name of the one figure of a row of a table."""
+    return ".".join([*path, *(_part(row[key]) for key in ROW_KEYS if key in row)])
 
 
 def _part(key: object) -> str:

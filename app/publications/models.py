@@ -1,9 +1,10 @@
 """Texts of the yearly report, its reviews, and what was published."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.columns import PersonalText, UtcDateTime, code_enum
@@ -42,7 +43,8 @@ class YearResources(Versioned, Base):
     staff_hundredths: Mapped[int | None]
     budget_cents: Mapped[int | None]
     spent_cents: Mapped[int | None]
-    written_by_id: Mapped[UUID] = mapped_column(ForeignKey("staff_accounts.id"))
+    written_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff_accounts.id"))
+    """None of what was entered before authors were kept."""
 
 
 class ReportReview(Identified, Base):
@@ -65,7 +67,8 @@ class Publication(Identified, Base):
     """A version of a year's report, as it was published; never changed.
 
     content: the canonical JSON of figures, texts, labels and settings; content_hash is of it, and
-    draft the mark of the texts alone.
+    draft the mark of the texts alone. release: what of it everybody may see, see `Release`; None
+    of versions from before there was disclosure control.
     """
 
     __tablename__ = "publications"
@@ -81,6 +84,7 @@ class Publication(Identified, Base):
     content: Mapped[str] = mapped_column(PersonalText)
     content_hash: Mapped[str] = mapped_column(String(64))
     draft: Mapped[str] = mapped_column(String(64))
+    release: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     code_version: Mapped[str] = mapped_column(String(40))
     published_at: Mapped[datetime] = mapped_column(UtcDateTime)
     published_by_id: Mapped[UUID] = mapped_column(ForeignKey("staff_accounts.id"))

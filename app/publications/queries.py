@@ -1,6 +1,8 @@
 """Reads of the report's texts, reviews and publications: whoever may read figures may read them."""
 
-from sqlalchemy import select
+import json
+
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.core.access import Actor, Permission
@@ -8,6 +10,7 @@ from app.core.errors import NotFoundError
 from app.core.paging import Page, PageRequest, fetch_page
 from app.publications.domain import Review, Section
 from app.publications.models import Publication, ReportReview, ReportText, YearResources
+from app.publications.release import Before
 from app.vocabulary.domain import Language
 
 
@@ -50,6 +53,43 @@ def marks_published(session: Session, actor: Actor, year: int) -> list[str]:
     actor.require(Permission.FIGURES_READ)
     query = select(Publication.draft).where(Publication.year == year)
     return list(session.scalars(query.order_by(Publication.version_number)))
+
+
+def published(session: Session, actor: Actor) -> list[Publication]:
+    """What everybody may have: the latest year first, and of it the latest version."""
+    actor.require(Permission.PUBLISHED_READ)
+    query = select(Publication).where(Publication.release.is_not(None))
+    order = (Publication.year.desc(), Publication.version_number.desc())
+    return list(session.scalars(query.order_by(*order)))
+
+
+def get_published(session: Session, actor: Actor, year: int, version: int | None) -> Publication:
+    """The latest where no version is named. Raises NotFoundError."""
+    found = [
+        row
+        for row in published(session, actor)
+        if row.year == year and version in (None, row.version_number)
+    ]
+    if not found:
+        raise NotFoundError("No such report is published.")
+    return found[0]
+
+
+def count_versions(session: Session, actor: Actor) -> int:
+    """Of all years."""
+    actor.require(Permission.FIGURES_READ)
+    return session.scalar(select(func.count()).select_from(Publication)) or 0
+
+
+def released(session: Session, actor: Actor) -> list[Before]:
+    """Every version of every year, the oldest first."""
+    actor.require(Permission.FIGURES_READ)
+    rows = session.scalars(
+        select(Publication)
+        .where(Publication.release.is_not(None))
+        .order_by(Publication.published_at, Publication.year, Publication.version_number)
+    )
+    return [Before(json.loads(row.content), row.release or {}) for row in rows]
 
 
 def list_publications(

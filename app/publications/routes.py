@@ -15,8 +15,9 @@ from app.audit.domain import Event
 from app.core.access import Permission
 from app.core.clock import local_date
 from app.publications import queries, service
-from app.publications.composing import Asked, compose, named
+from app.publications.composing import Asked, named
 from app.publications.domain import Section
+from app.publications.releasing import prepare
 from app.publications.schemas import (
     DifferenceView,
     DraftView,
@@ -206,10 +207,10 @@ def publish_report(
     a correction is another version, reviewed anew, with its reason."""
     asked = _asked(act, year)
     with act.runtime.database.snapshot() as session:
-        composed = compose(session, act.actor, asked)
+        prepared = prepare(session, act.actor, asked, act.settings.disclosure_threshold)
     return act.commit(
         lambda session: publication_summary(
-            service.publish(session, act.actor, composed, reason=body.reason, at=act.at)
+            service.publish(session, act.actor, prepared, reason=body.reason, at=act.at)
         )
     )
 

@@ -1,6 +1,6 @@
 """What may be sent about the yearly report, and its answers."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -142,6 +142,26 @@ class PublicationView(PublicationSummary):
     texts: list[PublishedText]
     resources: PublishedResources
     is_intact: bool
+
+
+class PublishedVersion(View):
+    """reason: of a version after the first."""
+
+    version: int
+    published_on: date
+    reason: str | None
+    content_hash: str
+
+
+class PublishedReport(View):
+    """versions: the latest first."""
+
+    year: int
+    versions: list[PublishedVersion]
+
+
+class PublishedReports(View):
+    reports: list[PublishedReport]
 
 
 class FigureChange(View):

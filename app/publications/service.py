@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -12,9 +13,10 @@ from app.core.clock import local_date
 from app.core.code_version import code_version
 from app.core.errors import ConflictError, StaleVersionError, invalid
 from app.publications import queries
-from app.publications.composing import FORM, Composed, draft_mark, require_names
+from app.publications.composing import FORM, draft_mark, require_names
 from app.publications.domain import Figures, Review, ReviewDecision, Section, approving, mark
 from app.publications.models import Publication, ReportReview, ReportText, YearResources
+from app.publications.releasing import Prepared
 from app.vocabulary.domain import Language
 
 
@@ -100,7 +102,7 @@ def review(
     resources = queries.find_resources(session, actor, year)
     if draft != draft_mark(texts, resources):
         raise ConflictError("The draft changed since; read it again.", code="draft_changed")
-    authors = {text.written_by_id for text in texts}
+    authors: set[UUID | None] = {text.written_by_id for text in texts}
     if resources is not None:
         authors.add(resources.written_by_id)
     if actor.account_id in authors:
@@ -133,7 +135,7 @@ def review(
 def publish(
     session: Session,
     actor: Actor,
-    composed: Composed,
+    prepared: Prepared,
     *,
     reason: str | None,
     at: datetime,
@@ -141,11 +143,15 @@ def publish(
     """reason: why a version after the first is made. Raises ConflictError where the year is not
     over, the draft is not approved as it stands, or the reviewer is the same colleague."""
     actor.require(Permission.ANNUAL_REPORT_PUBLISH)
+    composed = prepared.composed
     year = int(composed.content["year"])
     if local_date(at).year <= year:
         raise ConflictError("The year is not over yet.", code="year_not_over")
     texts = queries.texts_of(session, actor, year)
-    if composed.draft != draft_mark(texts, queries.find_resources(session, actor, year)):
+    is_same_draft = composed.draft == draft_mark(
+        texts, queries.find_resources(session, actor, year)
+    )
+    if not is_same_draft or prepared.versions != queries.count_versions(session, actor):
         raise ConflictError("The draft changed meanwhile; try again.", code="draft_changed")
     published = queries.marks_published(session, actor, year)
     reviews = queries.as_reviews(queries.reviews_of(session, actor, year))
@@ -164,6 +170,7 @@ def publish(
         content=composed.text,
         content_hash=mark(composed.text),
         draft=composed.draft,
+        release=dict(prepared.release),
         code_version=code_version(FORM),
         published_at=at,
         published_by_id=actor.account_id,

@@ -1,6 +1,7 @@
 """Rows and contents as answers."""
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.annual_report.schemas import AnnualFiguresView
 from app.core.access import Actor
+from app.core.clock import local_date
 from app.publications import queries
 from app.publications.composing import draft_mark, names_of
 from app.publications.domain import (
@@ -28,8 +30,11 @@ from app.publications.schemas import (
     NamedFiguresView,
     PublicationSummary,
     PublicationView,
+    PublishedReport,
+    PublishedReports,
     PublishedResources,
     PublishedText,
+    PublishedVersion,
     ResourcesView,
     ReviewView,
     TextView,
@@ -137,8 +142,25 @@ def publication_view(found: Publication, language: Language) -> PublicationView:
     )
 
 
+def published_reports(found: Sequence[Publication]) -> PublishedReports:
+    """found: the latest first."""
+    years: dict[int, list[PublishedVersion]] = {}
+    for row in found:
+        years.setdefault(row.year, []).append(
+            PublishedVersion(
+                version=row.version_number,
+                published_on=local_date(row.published_at),
+                reason=row.reason,
+                content_hash=row.content_hash,
+            )
+        )
+    return PublishedReports(
+        reports=[PublishedReport(year=year, versions=versions) for year, versions in years.items()]
+    )
+
+
 def difference_view(found: Publication, today: Figures, *, as_of: datetime) -> DifferenceView:
-    published = names_of(json.loads(found.content)["figures"][Language.NL])
+    published = names_of(json.loads(found.content))
     return DifferenceView(
         year=found.year,
         version=found.version_number,

@@ -2,22 +2,15 @@
 
 import html
 from io import StringIO
-from threading import Lock
 
-import matplotlib
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from app.core.drawing import ONE_AT_A_TIME
 from app.core.errors import NotFoundError
 from app.signals.views import SignalView
 from app.vocabulary.domain import Language
-
-matplotlib.rcParams.update(
-    {"svg.fonttype": "none", "svg.hashsalt": "bureau", "text.parse_math": False}
-)
-_ONE_AT_A_TIME = Lock()
-"""Matplotlib keeps fonts and settings for the whole process."""
 
 MOST_MONTHS = 60
 RISE, BEFORE = "#1a1a1a", "#9a9a9a"
@@ -42,7 +35,7 @@ def draw(signal: SignalView, language: Language) -> str:
         raise NotFoundError
     shown = signal.evidence.series[-MOST_MONTHS:]
     said = signal.evidence.sentences[language]
-    with _ONE_AT_A_TIME:
+    with ONE_AT_A_TIME:
         figure = Figure(figsize=(9, 3.4), layout="constrained")
         canvas = FigureCanvasSVG(figure)
         axes = figure.add_subplot()

@@ -19,15 +19,11 @@ def upgrade() -> None:
         sa.Column("staff_hundredths", sa.Integer(), nullable=True),
         sa.Column("budget_cents", sa.Integer(), nullable=True),
         sa.Column("spent_cents", sa.Integer(), nullable=True),
-        sa.Column("written_by_id", sa.Uuid(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
             "budget_cents >= 0 AND spent_cents >= 0", name=op.f("ck_year_resources_money")
         ),
         sa.CheckConstraint("staff_hundredths >= 0", name=op.f("ck_year_resources_staff")),
-        sa.ForeignKeyConstraint(
-            ["written_by_id"], ["staff_accounts.id"], name=op.f("fk_year_resources_written_by_id")
-        ),
         sa.PrimaryKeyConstraint("year", name=op.f("pk_year_resources")),
     )
     op.create_table(

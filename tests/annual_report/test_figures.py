@@ -272,11 +272,12 @@ _ROW = st.tuples(
     st.tuples(_TEXT | st.just(""), _TEXT | st.just(""), _TEXT | st.just("")),
     st.tuples(_DAY, _DAY | st.just(""), _DAY),
     st.tuples(_DAY, _DAY | st.just(""), _DAY),
+    st.tuples(_TEXT),
 )
 
 
 def _facets(rows: list[Any]) -> ReportFacets:
-    columns = [[SEPARATOR.join(row[i]) for row in rows] for i in range(6)]
+    columns = [[SEPARATOR.join(row[i]) for row in rows] for i in range(7)]
     return ReportFacets(*columns)
 
 
@@ -293,6 +294,7 @@ def test_the_figures_of_two_months_add_up_to_those_of_both(
         add(back, part)
     assert there == whole == back
     assert whole.domain.total() == whole.number_of_grounds.total() == whole.reports
+    assert whole.grounds_by_domain.total() == whole.language.total() == whole.reports
     for code, reports in whole.ground.items():
         assert sum(n for c, _, n in pairs(whole.ground_by_domain) if c == code) == reports
 

@@ -29,3 +29,4 @@ def write_and_publish(recorder: "Recorder", coordinator: TestClient, analyst: Te
     version = f"{url}/publications/{published['version']}"
     recorder.send(coordinator, "GET", f"{version}?lang=fr")
     recorder.send(coordinator, "GET", f"{version}/difference")
+    recorder.send(coordinator, "GET", f"{V1}/public/annual-reports")

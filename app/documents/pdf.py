@@ -1,0 +1,196 @@
+"""A document as a print: tagged, PDF/UA-1, by Typst; nothing is read but the template and fonts.
+
+The template gets everything as data, so a text cannot become markup; it has no file to read.
+"""
+
+import json
+from collections.abc import Sequence
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import typst
+
+from app.documents.charts import draw
+from app.documents.domain import (
+    HIDDEN,
+    Block,
+    Cell,
+    Chart,
+    ColumnKind,
+    Document,
+    KeyFigure,
+    KeyFigures,
+    Table,
+    Text,
+)
+from app.documents.fonts import FAMILY, SECOND_FAMILY, drawable, font_folder
+from app.documents.look import Logo, Look
+from app.documents.markdown import Node, parse
+from app.documents.numbers import NUMBERS, day_written, seen_columns, written
+from app.documents.signs import colophon, notes_below, signs, state
+from app.documents.wording import WORDS
+
+UPRIGHT_LETTERS, FLIPPED_LETTERS = 96, 150
+"""How many letters of 9.5 points a line of a table has on the page, and on the page turned."""
+SIZES = ((9.5, 1.0, 4.5), (8.5, 1.12, 3.5), (7.5, 1.27, 2.6))
+"""Points, how many more letters fit, and points beside a cell."""
+MOST_LABEL_LETTERS = 34
+LEAST_LETTERS, GAP_LETTERS = 3, 2
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    return typst.Fonts(
+        include_system_fonts=False,
+        include_embedded_fonts=False,
+        font_paths=[str(font_folder())],
+    )
+
+
+@cache
+def _template() -> bytes:
+    return resources.files("app.documents").joinpath("report.typ").read_bytes()
+
+
+def printed(document: Document, look: Look) -> bytes:
+    """The PDF; the same document and look give the same bytes."""
+    data = json.dumps(_drawable(_data(document, look)), ensure_ascii=False)
+    compiler = typst.Compiler(
+        _template(),
+        root=str(font_folder()),
+        font_paths=_fonts(),
+        sys_inputs={"document": data},
+    )
+    made = compiler.compile(
+        format="pdf", pdf_standards=["ua-1"], timestamp=int(document.as_of.timestamp())
+    )
+    if not isinstance(made, bytes):
+        raise TypeError("a print is one file")
+    return made
+
+
+def _drawable(value: Any) -> Any:
+    if isinstance(value, str):
+        return drawable(value)
+    if isinstance(value, list | tuple):
+        return [_drawable(one) for one in value]
+    if isinstance(value, dict):
+        return {key: _drawable(one) for key, one in value.items()}
+    return value
+
+
+def _data(document: Document, look: Look) -> dict[str, Any]:
+    return {
+        "title": document.title,
+        "subtitle": document.subtitle,
+        "publisher": document.publisher,
+        "publisher-name": look.name or document.publisher,
+        "language": document.language,
+        "keywords": list(document.keywords),
+        "when": day_written(document.issued_on or document.as_of.date(), document.language),
+        "state": state(document),
+        "colour": look.colour,
+        "accent": look.accent,
+        "logo": look.logo and _logo(look.logo),
+        "fonts": [FAMILY, SECOND_FAMILY],
+        "words": vars(WORDS[document.language]),
+        "notes": list(document.notes),
+        "signs": signs(document),
+        "colophon": colophon(document),
+        "parts": [
+            {"title": part.title, "blocks": [_block(one, document, look) for one in part.blocks]}
+            for part in document.parts
+        ],
+    }
+
+
+def _logo(logo: Logo) -> dict[str, Any]:
+    is_svg = logo.media_type == "image/svg+xml"
+    return {
+        "text": logo.text,
+        "format": "svg" if is_svg else "png",
+        "text-content": logo.content.decode("utf-8") if is_svg else None,
+        "octets": None if is_svg else list(logo.content),
+    }
+
+
+def _block(block: Block, document: Document, look: Look) -> dict[str, Any]:
+    match block:
+        case Text():
+            nodes = [_node(node) for node in parse(block.markdown)]
+            return {"type": "text", "language": block.language, "nodes": nodes}
+        case KeyFigures():
+            figures = [_key_figure(figure, document.language) for figure in block.figures]
+            return {"type": "figures", "figures": figures}
+        case Table():
+            return _table(block, document)
+        case Chart():
+            svg = draw(block, document.language, look, for_print=True)
+            told = {"title": block.title, "alternative": block.alternative}
+            return {"type": "chart", "svg": svg, **told}
+
+
+def _node(node: Node) -> dict[str, Any]:
+    return {
+        "kind": node.kind.value,
+        "text": node.text,
+        "url": node.url,
+        "level": node.level,
+        "start": node.start,
+        "children": [_node(child) for child in node.children],
+    }
+
+
+def _key_figure(figure: KeyFigure, language: str) -> dict[str, Any]:
+    notes = [figure.note] if figure.note else []
+    if figure.value is HIDDEN:
+        notes.append(WORDS[language].too_few)
+    value = written(figure.value, figure.kind, language)
+    return {"label": figure.label, "value": value, "notes": notes}
+
+
+def _table(table: Table, document: Document) -> dict[str, Any]:
+    seen = seen_columns(table)
+    columns = [table.columns[at] for at in seen]
+    rows = [
+        [_cell(row[at], table.columns[at].kind, document.language) for at in seen]
+        for row in table.rows
+    ]
+    needed = [
+        _letters(column.title, [row[at]["text"] for row in rows])
+        for at, column in enumerate(columns)
+    ]
+    size, inset, is_flipped = _fitting(sum(needed))
+    return {
+        "type": "table",
+        "title": table.title,
+        "heads": [{"text": one.title, "number": one.kind in NUMBERS} for one in columns],
+        "rows": rows,
+        "totals": sorted(table.totals),
+        "widths": needed,
+        "size": size,
+        "inset": inset,
+        "flipped": is_flipped,
+        "notes": notes_below(table, document),
+    }
+
+
+def _cell(cell: Cell, kind: ColumnKind, language: str) -> dict[str, Any]:
+    return {"text": written(cell, kind, language), "number": kind in NUMBERS}
+
+
+def _letters(title: str, texts: Sequence[str]) -> int:
+    """How wide a column should be; longer texts are broken."""
+    head = max((len(word) for word in title.split()), default=0)
+    longest = max([min(head, 14), *(len(text) for text in texts)])
+    return max(LEAST_LETTERS, min(longest, MOST_LABEL_LETTERS)) + GAP_LETTERS
+
+
+def _fitting(letters: int) -> tuple[float, float, bool]:
+    """Size in points, points beside a cell, and whether the page is turned."""
+    for is_flipped, room in ((False, UPRIGHT_LETTERS), (True, FLIPPED_LETTERS)):
+        for size, factor, inset in SIZES:
+            if letters <= room * factor:
+                return size, inset, is_flipped
+    return SIZES[-1][0], SIZES[-1][2], True
