@@ -75,9 +75,15 @@ def spans(began_on: date, ended_on: date, *, since: date | None, today: date) ->
 
 
 def compare(
-    counted: Spans, before: int, after: int, *, shares: tuple[float, float] = (1.0, 1.0)
+    counted: Spans,
+    before: int,
+    after: int,
+    *,
+    shares: tuple[float, float] = (1.0, 1.0),
+    is_known: bool = True,
 ) -> Effect:
-    """shares: of the reports of both spans that are in, above 0 to 1.
+    """shares: of the reports of both spans that are in, above 0 to 1. is_known: whether anything at
+    all was reported in both: a register that ends is no fall.
 
     Exact: given their sum, the reports of two Poisson counts fall in either span like coins
     (Przyborowski and Wilenski 1940, Biometrika 31:313), with the interval of Clopper and Pearson.
@@ -87,7 +93,7 @@ def compare(
     total = before + after
     if not counted.after:
         return Effect(counted, 0, 0, is_complete, None, None, None, Verdict.TOO_EARLY)
-    if total < LEAST_REPORTS or not counted.before:
+    if total < LEAST_REPORTS or not counted.before or not is_known:
         return Effect(counted, before, after, is_complete, None, None, None, Verdict.TOO_FEW)
     found = stats.binomtest(after, total).proportion_ci(CONFIDENCE, method="exact")
     scale = shares[0] / shares[1]

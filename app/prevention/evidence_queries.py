@@ -94,6 +94,17 @@ def first_day(session: Session) -> date | None:
     return session.scalar(select(func.min(Report.received_on)).where(_is_open()))
 
 
+def first_days(session: Session, first: int, last: int) -> dict[int, date]:
+    """Year -> the day of its first report that is counted, of the years that have one."""
+    year = extract("year", Report.received_on)
+    rows = session.execute(
+        select(year, func.min(Report.received_on))
+        .where(_is_open(), Report.received_on.between(date(first, 1, 1), date(last, 12, 31)))
+        .group_by(year)
+    )
+    return {int(of_year): day for of_year, day in rows}
+
+
 def happenings_by_year(session: Session, first: int, last: int) -> dict[Cell, dict[int, int]]:
     """Ground or domain -> year -> happenings; a mass event is one in each year that tells of it."""
     year = extract("year", Report.received_on)

@@ -5,6 +5,7 @@ import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from math import isfinite
 from uuid import UUID
 
@@ -131,6 +132,21 @@ def trends(
             )
         )
     return found
+
+
+def whole_since(first_days: Mapping[int, date], year: int) -> int | None:
+    """The first of at most TREND_YEARS years up to `year` that were counted whole, one after the
+    other; None of fewer than two. A year that began in the middle, or of which nothing is known,
+    would make the next one look like a rise.
+
+    first_days: year -> day of its first report, of TREND_YEARS before `year` too.
+    """
+    first = year + 1
+    while first - 1 > year - TREND_YEARS and first - 1 in first_days:
+        first -= 1
+    if first - 1 not in first_days and first in first_days and first_days[first].month > 1:
+        first += 1
+    return first if first < year else None
 
 
 def _factor(change: float | None) -> float | None:

@@ -17,6 +17,7 @@ from app.prevention.finding import (
     respondents,
     trends,
     weigh,
+    whole_since,
 )
 from app.signals.detecting import figures_of
 from app.signals.domain import Cell, Origin, SignalStatus
@@ -76,15 +77,11 @@ def _of_signal(
 def _trends(
     session: Session, reports: list[ReportFacts], year: int, catalogue: Catalogue, *, today: date
 ) -> list[Evidence]:
-    """Through the last years, as far as the bureau counted whole years."""
-    began = rows.first_day(session)
-    if began is None:
+    """Through the last years, as far as the bureau counted whole ones without a gap."""
+    first = whole_since(rows.first_days(session, year - TREND_YEARS, year), year)
+    if first is None:
         return []
-    # A year that began in the middle would make the next one look like a rise.
-    first = max(year - TREND_YEARS + 1, began.year + (began.month > 1))
     years = range(first, year + 1)
-    if len(years) < 2:
-        return []
     by_year = rows.happenings_by_year(session, first, year)
     last_share = 1.0
     if year == today.year:

@@ -103,7 +103,9 @@ def measure(
     shares = (1.0, 1.0)
     if series.counted_by is CountedBy.INCIDENT:
         shares = _shares(session, wanted, today=today)
-    effect = compare(wanted, len(before), len(after), shares=shares)
+    told = {report.month for _, report in rows}
+    is_known = not (told.isdisjoint(wanted.before) or told.isdisjoint(wanted.after))
+    effect = compare(wanted, len(before), len(after), shares=shares, is_known=is_known)
     return Measured(series, effect, sorted([*before, *after]))
 
 

@@ -20,9 +20,12 @@ OBSERVED = {
     EN: "{status} {reference}, seen and not counted{about}{place}, {period}.",
 }
 TREND = {
-    NL: "Over de jaren komen er meer meldingen{about}: {n} in {year}{change}.",
-    FR: "Au fil des ans, les signalements{about} augmentent : {n} en {year}{change}.",
-    EN: "Over the years more is reported{about}: {n} in {year}{change}.",
+    NL: "Over de jaren komen er meer meldingen{about}: {n} in {year}{change}. Dat kan ook zijn"
+    " doordat meer mensen het bureau kennen.",
+    FR: "Au fil des ans, les signalements{about} augmentent : {n} en {year}{change}. Cela peut"
+    " aussi venir de ce que plus de gens connaissent le service.",
+    EN: "Over the years more is reported{about}: {n} in {year}{change}. That may also be because"
+    " more people know the bureau.",
 }
 CHANGE = {
     NL: ", elk jaar ongeveer {factor} keer zoveel",
@@ -75,7 +78,7 @@ VERDICTS = {
         EN: "No whole month has passed since the action: there is nothing to compare yet.",
     },
     Verdict.TOO_FEW: {
-        NL: "Dat zijn er te weinig om iets te kunnen zeggen.",
+        NL: "Dat is te weinig om iets te kunnen zeggen.",
         FR: "C'est trop peu pour pouvoir en dire quelque chose.",
         EN: "These are too few to say anything.",
     },
@@ -235,6 +238,6 @@ def _plain(number: Decimal) -> str:
 
 
 def _number(value: float, language: Language) -> str:
-    """Two figures; a comma where the language has one."""
-    text = f"{value:.2g}" if value < 100 else f"{value:.0f}"
+    """Two decimals of a small one; a comma where the language has one."""
+    text = f"{value:.2f}" if value < 10 else f"{value:.0f}"
     return text if language is EN else text.replace(".", ",")

@@ -85,6 +85,7 @@ def test_what_is_still_to_come_is_allowed_for() -> None:
 def test_nothing_to_compare_with() -> None:
     assert compare(Spans([], []), 0, 0).verdict is Verdict.TOO_EARLY
     assert compare(Spans([], ["2026-07"]), 0, 40).verdict is Verdict.TOO_FEW
+    assert compare(_spans(), 40, 0, is_known=False).verdict is Verdict.TOO_FEW
 
 
 LIMITS = {
@@ -119,7 +120,7 @@ def test_a_sentence_in_full() -> None:
     assert said == (
         "20 reports about housing in the 3 months before (from January to March 2026), 5 in as"
         " much time after (from July to September 2026). That is fewer than chance alone usually"
-        " gives (0.25 times as many, with 95% confidence between 0.073 and 0.69). This counts"
+        " gives (0.25 times as many, with 95% confidence between 0.07 and 0.69). This counts"
         " reports, not discrimination: an action can also lead more people to report. It does not"
         " show whether the action made the difference."
     )

@@ -1,6 +1,7 @@
 """From rows to evidence: thresholds, mass events once, nothing that rests on one person."""
 
 import random
+from datetime import date
 from uuid import UUID
 
 from hypothesis import given
@@ -15,6 +16,7 @@ from app.prevention.finding import (
     respondents,
     trends,
     weigh,
+    whole_since,
 )
 from app.signals.domain import Cell
 
@@ -118,3 +120,20 @@ def test_commitments_of_one_case_point_at_nobody() -> None:
     assert [(one.number, one.cell.domain) for one in found] == [(11, "housing")]
     apart = [_breach(1, 1), _breach(2, 2, "education"), _breach(3, 3, "employment")]
     assert commitments(apart, 2026, catalogue()) == []
+
+
+def test_years_are_whole_and_follow_each_other() -> None:
+    """Else a late start, or a register that was imported long before, would look like a rise."""
+
+    def since(*first_days: str) -> int | None:
+        days = [date.fromisoformat(day) for day in first_days]
+        return whole_since({day.year: day for day in days}, 2026)
+
+    early = [f"{year}-01-03" for year in range(2021, 2027)]
+    assert since(*early) == 2022
+    assert since(*early[2:]) == 2023
+    assert since("2023-05-01", *early[3:]) == 2024
+    assert since("2021-01-01", "2022-01-01", *early[3:]) == 2024
+    assert since("2025-08-01", "2026-01-02") is None
+    assert since("2025-01-08") is None
+    assert since() is None

@@ -175,3 +175,11 @@ def test_after_a_signal_its_own_series_is_counted_and_its_peak_is_told_of(
     assert measured["before_months"] == ["2026-09", "2026-10"]
     assert measured["before"] >= 8
     assert "na een piek dalen" in measured["sentences"]["nl"]
+
+
+def test_a_register_that_ends_is_no_fall(coordinator: TestClient, database: Database) -> None:
+    """An import ended in May: nothing is known of the months after."""
+    with database.transaction() as session:
+        add_past(session, "2024-01-05", *BEFORE)
+    measured = _tell(coordinator, _completed(coordinator))["measured"]
+    assert (measured["before"], measured["after"], measured["verdict"]) == (18, 0, "too_few")

@@ -68,7 +68,7 @@ def test_a_confirmed_signal_stands_above_a_watched_one_and_a_dismissed_one_is_go
     assert ranks == list(range(1, len(ranks) + 1))
     decide_on_signal(coordinator, signal["id"], decision="watch")
     watched = {one["id"]: one["score"] for one in suggestions(coordinator, evidence="signal")}
-    assert all(watched[one["id"]] == one["score"] - 15 for one in confirmed)
+    assert all(watched[one["id"]] == one["score"] - 20 for one in confirmed)
     decide_on_signal(coordinator, signal["id"], decision="dismiss", reason="Eén klas.")
     assert suggestions(coordinator, evidence="signal") == []
 
@@ -329,7 +329,7 @@ def test_a_ground_that_rises_over_years(
     best = found[0]["evidence"]
     assert best["number"] == 36
     assert 1.8 < best["change"] < 2.6
-    assert "36 in 2026, each year about 2" in best["sentences"]["en"]
+    assert "36 in 2026, each year about 2." in best["sentences"]["en"]
     assert suggestions(worker, year=2024, evidence="trend") == []
 
 
