@@ -7,6 +7,7 @@ from app.core.clock import local_date
 from app.core.database import Database, DatabaseSetupError
 from app.core.keys import KeyFile, KeyTroubleError, create_key_file
 from app.core.logs import configure_logs
+from app.documents.look import LookError, read_look
 from app.main import master_keys
 from app.retention import schedule
 from app.settings import Settings, SettingsError, load_settings
@@ -24,7 +25,8 @@ def read_settings() -> Settings:
         raise typer.Exit(2) from None
     try:
         schedule.load(settings.retention_schedule)
-    except schedule.ScheduleError as error:
+        read_look(settings.look)
+    except (schedule.ScheduleError, LookError) as error:
         typer.secho(str(error), err=True, fg="red")
         raise typer.Exit(2) from None
     configure_logs(settings.log_format, settings.log_level)

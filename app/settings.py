@@ -155,6 +155,11 @@ class Settings(OpenIdSettings):
         None,
         description="file that says how long what is kept; absent: app/retention/schedule.json",
     )
+    look: Path | None = Field(
+        None,
+        description="file with the name, colours and logo of documents, see docs/documents.md; "
+        "absent: neutral",
+    )
     log_format: Literal["json", "console"] = Field("json", description="form of the log lines")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="least severe level that is logged"

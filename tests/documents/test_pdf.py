@@ -164,8 +164,8 @@ def _close(text: str) -> str:
     "text",
     [
         "漢字", "العربية", "עברית", "हिन्दी", "ไทย", "\U0001f600\U0001f3f3\ufe0f\u200d\U0001f308",
-        "\ue000", "e\u0301", "a\u200bb", "\U0001d518", NO_BREAK, LONG_LABEL, "\ufffc", "x" * 3000, "\u2028",
-        "\ufb01", "", " ",
+        "\ue000", "e\u0301", "a\u200bb", "\U0001d518", NO_BREAK, LONG_LABEL, "\ufffc", "x" * 3000,
+        "\u2028", "\ufb01", "", " ",
     ],
 )  # fmt: skip
 def test_letters_that_no_font_has_do_not_stop_a_print(text: str) -> None:

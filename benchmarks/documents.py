@@ -1,0 +1,50 @@
+"""Times and memory of each format of a yearly report: 25 tables, 8 charts, over 20 pages.
+
+    python -m benchmarks.documents [--repeat 5]
+
+Each format is written in a process of its own: the first time, with everything to be loaded, then
+again. Memory is the most that the process held, with Python and all libraries.
+"""
+
+import argparse
+import resource
+import statistics
+import subprocess
+import sys
+import time
+
+from app.documents.look import DEFAULT_LOOK
+from app.documents.writing import Format, write
+from tests.makers.documents import make_yearly_report
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--repeat", type=int, default=5)
+    parser.add_argument("--format", choices=[one.value for one in Format])
+    wanted = parser.parse_args()
+    if wanted.format:
+        _measure(Format(wanted.format), wanted.repeat)
+        return
+    print(f"{'format':<12} {'first s':>8} {'again s':>8} {'kB':>6} {'peak MB':>8}")
+    for one in Format:
+        module = [sys.executable, "-m", "benchmarks.documents"]
+        given = ["--format", one.value, "--repeat", str(wanted.repeat)]
+        subprocess.run([*module, *given], check=True)
+
+
+def _measure(wanted: Format, repeat: int) -> None:
+    report = make_yearly_report()
+    times = []
+    for _time in range(repeat + 1):
+        started = time.perf_counter()
+        content = write(report, wanted, DEFAULT_LOOK).content
+        times.append(time.perf_counter() - started)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    again = statistics.median(times[1:])
+    size = len(content) / 1024
+    print(f"{wanted.value:<12} {times[0]:8.2f} {again:8.2f} {size:6.0f} {peak:8.0f}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
