@@ -4,13 +4,14 @@ The template gets everything as data, so a text cannot become markup; it has no 
 """
 
 import json
+import subprocess
+import sys
 from collections.abc import Sequence
 from functools import cache
 from importlib import resources
 from typing import Any
 
-import typst
-
+from app.documents import typesetting
 from app.documents.charts import draw
 from app.documents.domain import (
     HIDDEN,
@@ -40,35 +41,40 @@ MOST_LETTERS, FEWER_LETTERS = 34, 20
 LEAST_LETTERS, GAP_LETTERS = 3, 2
 
 
-@cache
-def _fonts() -> typst.Fonts:
-    return typst.Fonts(
-        include_system_fonts=False,
-        include_embedded_fonts=False,
-        font_paths=[str(font_folder())],
-    )
+PATIENCE_SECONDS = 90
+
+
+class PrintError(Exception):
+    """The print could not be made; the message is of who sets it, and may quote the document."""
 
 
 @cache
-def _template() -> bytes:
-    return resources.files("app.documents").joinpath("report.typ").read_bytes()
+def _template() -> str:
+    return resources.files("app.documents").joinpath("report.typ").read_text("utf-8")
 
 
 def printed(document: Document, look: Look) -> bytes:
-    """The PDF; the same document and look give the same bytes."""
-    data = json.dumps(_drawable(_data(document, look)), ensure_ascii=False)
-    compiler = typst.Compiler(
-        _template(),
-        root=str(font_folder()),
-        font_paths=_fonts(),
-        sys_inputs={"document": data},
-    )
-    made = compiler.compile(
-        format="pdf", pdf_standards=["ua-1"], timestamp=int(document.as_of.timestamp())
-    )
-    if not isinstance(made, bytes):
-        raise TypeError("a print is one file")
-    return made
+    """The PDF; the same document and look give the same bytes. Raises PrintError."""
+    told = {
+        "document": json.dumps(_drawable(_data(document, look)), ensure_ascii=False),
+        "template": _template(),
+        "fonts": str(font_folder()),
+        "timestamp": int(document.as_of.timestamp()),
+    }
+    try:
+        done = subprocess.run(  # noqa: S603  (this Python and a file of this package)
+            [sys.executable, "-I", typesetting.__file__],
+            input=json.dumps(told).encode(),
+            capture_output=True,
+            timeout=PATIENCE_SECONDS,
+            env={},
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise PrintError(f"not done after {PATIENCE_SECONDS} seconds") from error
+    if done.returncode != 0:
+        raise PrintError(done.stderr.decode(errors="replace")[-2000:] or "ended by the system")
+    return done.stdout
 
 
 def _drawable(value: Any) -> Any:
