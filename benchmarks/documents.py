@@ -3,8 +3,8 @@
     python -m benchmarks.documents [--repeat 5]
 
 Each format is written in a process of its own: the first time, with everything to be loaded, then
-again. Memory is the most that the process held, with Python and all libraries, and the one that it
-lets print.
+again; busy is the processor time of each. Memory is the most that the process held, with Python and
+all libraries, and the one that it lets print.
 """
 
 import argparse
@@ -27,7 +27,7 @@ def main() -> None:
     if wanted.format:
         _measure(Format(wanted.format), wanted.repeat)
         return
-    print(f"{'format':<12} {'first s':>8} {'again s':>8} {'kB':>6} {'peak MB':>8}")
+    print(f"{'format':<12} {'first s':>8} {'again s':>8} {'busy s':>8} {'kB':>6} {'peak MB':>8}")
     for one in Format:
         module = [sys.executable, "-m", "benchmarks.documents"]
         given = ["--format", one.value, "--repeat", str(wanted.repeat)]
@@ -37,15 +37,23 @@ def main() -> None:
 def _measure(wanted: Format, repeat: int) -> None:
     report = make_yearly_report()
     times = []
+    before = _processor_seconds()
     for _time in range(repeat + 1):
         started = time.perf_counter()
         content = write(report, wanted, DEFAULT_LOOK).content
         times.append(time.perf_counter() - started)
     held = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
     peak = sum(resource.getrusage(who).ru_maxrss for who in held) / 1024
+    busy = (_processor_seconds() - before) / (repeat + 1)
     again = statistics.median(times[1:])
     size = len(content) / 1024
-    print(f"{wanted.value:<12} {times[0]:8.2f} {again:8.2f} {size:6.0f} {peak:8.0f}", flush=True)
+    line = f"{wanted.value:<12} {times[0]:8.2f} {again:8.2f} {busy:8.2f} {size:6.0f} {peak:8.0f}"
+    print(line, flush=True)
+
+
+def _processor_seconds() -> float:
+    held = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in held)
 
 
 if __name__ == "__main__":

@@ -45,7 +45,12 @@ PATIENCE_SECONDS = 90
 
 
 class PrintError(Exception):
-    """The print could not be made; the message is of who sets it, and may quote the document."""
+    """The print could not be made. details: what Typst said, which may quote the document, so it is
+    no part of the message, which goes to the log."""
+
+    def __init__(self, message: str, details: str = "") -> None:
+        super().__init__(message)
+        self.details = details
 
 
 @cache
@@ -70,10 +75,11 @@ def printed(document: Document, look: Look) -> bytes:
             env={},
             check=False,
         )
-    except subprocess.TimeoutExpired as error:
-        raise PrintError(f"not done after {PATIENCE_SECONDS} seconds") from error
+    except subprocess.TimeoutExpired:
+        raise PrintError(f"a print was not done after {PATIENCE_SECONDS} seconds") from None
     if done.returncode != 0:
-        raise PrintError(done.stderr.decode(errors="replace")[-2000:] or "ended by the system")
+        details = done.stderr.decode(errors="replace")
+        raise PrintError(f"a print ended with {done.returncode}", details)
     return done.stdout
 
 

@@ -187,8 +187,9 @@ def test_the_logo_stands_on_the_cover_with_its_text() -> None:
 
 def test_a_print_that_fails_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.documents.pdf._template", lambda: '#panic("no")')
-    with pytest.raises(PrintError, match="no"):
+    with pytest.raises(PrintError, match=r"^a print ended with 1$") as found:
         write(make_document(), Format.PDF, DEFAULT_LOOK)
+    assert "panicked" in found.value.details
 
 
 def test_a_print_leaves_no_memory_behind() -> None:
