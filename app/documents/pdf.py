@@ -64,6 +64,8 @@ def printed(document: Document, look: Look) -> bytes:
         "document": json.dumps(_drawable(_data(document, look)), ensure_ascii=False),
         "template": _template(),
         "fonts": str(font_folder()),
+        "most_bytes": typesetting.MOST_BYTES,
+        "most_seconds": typesetting.MOST_SECONDS,
         "timestamp": int(document.as_of.timestamp()),
     }
     try:

@@ -15,11 +15,11 @@ MOST_SECONDS = 60
 
 
 def main() -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (MOST_BYTES, MOST_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS))
+    told = json.loads(sys.stdin.buffer.read())
+    resource.setrlimit(resource.RLIMIT_AS, (told["most_bytes"],) * 2)
+    resource.setrlimit(resource.RLIMIT_CPU, (told["most_seconds"],) * 2)
     import typst  # within the bounds
 
-    told = json.loads(sys.stdin.buffer.read())
     fonts = typst.Fonts(
         include_system_fonts=False, include_embedded_fonts=False, font_paths=[told["fonts"]]
     )

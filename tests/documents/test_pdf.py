@@ -9,6 +9,7 @@ from itertools import pairwise
 import pikepdf
 import pytest
 
+from app.documents import typesetting
 from app.documents.domain import Chart, Document, Text
 from app.documents.look import DEFAULT_LOOK, Logo, Look
 from app.documents.pdf import PrintError
@@ -190,6 +191,15 @@ def test_a_print_that_fails_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(PrintError, match=r"^a print ended with 1$") as found:
         write(make_document(), Format.PDF, DEFAULT_LOOK)
     assert "panicked" in found.value.details
+
+
+@pytest.mark.parametrize(("bound", "value"), [("MOST_BYTES", 50_000_000), ("MOST_SECONDS", 0)])
+def test_a_print_that_takes_too_much_is_ended(
+    monkeypatch: pytest.MonkeyPatch, bound: str, value: int
+) -> None:
+    monkeypatch.setattr(typesetting, bound, value)
+    with pytest.raises(PrintError):
+        write(make_yearly_report(), Format.PDF, DEFAULT_LOOK)
 
 
 def test_a_print_leaves_no_memory_behind() -> None:
