@@ -45,6 +45,7 @@ from app.cases import routes as case_routes
 from app.core.access import Actor, Surface
 from app.core.database import Database
 from app.core.keys import GivenKeys, KeyFile, MasterKeys
+from app.documents.look import read_look
 from app.housekeeping import sweep_for_ever
 from app.identity import factor_routes as second_factor_routes
 from app.identity import invitation_routes as staff_invitation_routes
@@ -274,6 +275,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     secret = settings.secret_key.get_secret_value() if settings.secret_key else None
     api.state.throttle_key = (secret or secrets.token_hex(32)).encode()
+    api.state.look = read_look(settings.look)
     api.state.openid = OpenIdProvider(settings) if settings.openid_issuer else None
     problems.install(api)
     _guard(api, settings, api.state.throttle_key)

@@ -25,12 +25,8 @@ def read_settings() -> Settings:
         raise typer.Exit(2) from None
     try:
         schedule.load(settings.retention_schedule)
-    except schedule.ScheduleError as error:
-        typer.secho(str(error), err=True, fg="red")
-        raise typer.Exit(2) from None
-    try:
         read_look(settings.look)
-    except LookError as error:
+    except (schedule.ScheduleError, LookError) as error:
         typer.secho(str(error), err=True, fg="red")
         raise typer.Exit(2) from None
     configure_logs(settings.log_format, settings.log_level)

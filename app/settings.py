@@ -52,10 +52,6 @@ class Settings(OpenIdSettings):
     disclosure_threshold: Annotated[int, Field(ge=3, le=50)] = Field(
         5, description="the least count of people that published figures show"
     )
-    look: Path | None = Field(
-        None,
-        description="JSON file with name, colours and logo for documents; see docs/documents.md",
-    )
     acknowledge_working_days: Annotated[int, Field(ge=1, le=60)] = Field(
         5, description="working days to acknowledge a report"
     )
@@ -161,6 +157,11 @@ class Settings(OpenIdSettings):
     retention_schedule: Path | None = Field(
         None,
         description="file that says how long what is kept; absent: app/retention/schedule.json",
+    )
+    look: Path | None = Field(
+        None,
+        description="file with the name, colours and logo of documents, see docs/documents.md; "
+        "absent: neutral",
     )
     log_format: Literal["json", "console"] = Field("json", description="form of the log lines")
     log_level: Literal["debug", "info", "warning", "error"] = Field(

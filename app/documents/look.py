@@ -73,11 +73,11 @@ def read_look(path: Path | None) -> Look:
     try:
         given = _File.model_validate_json(path.read_bytes())
     except OSError as error:
-        raise LookError(f"the look cannot be read: {error.strerror}") from error
+        raise LookError(f"The look cannot be read: {error.strerror}") from error
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"])
-        raise LookError(f"the look: {field or 'the file'}: {first['msg']}") from error
+        raise LookError(f"The look: {field or 'the file'}: {first['msg']}") from error
     _require_contrast("colour", given.colour, TEXT_CONTRAST)
     _require_contrast("accent", given.accent, GRAPHIC_CONTRAST)
     logo = None
@@ -88,21 +88,21 @@ def read_look(path: Path | None) -> Look:
 
 def _read_logo(path: Path, text: str) -> Logo:
     if not text:
-        raise LookError("the look: logo_text: say what the logo says, or give a name")
+        raise LookError("The look: logo_text: say what the logo says, or give a name")
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise LookError(f"the look: logo: cannot be read: {error.strerror}") from error
+        raise LookError(f"The look: logo: cannot be read: {error.strerror}") from error
     if len(content) > MOST_LOGO_BYTES:
-        raise LookError(f"the look: logo: larger than {MOST_LOGO_BYTES} bytes")
+        raise LookError(f"The look: logo: larger than {MOST_LOGO_BYTES} bytes")
     if path.suffix == ".png":
         if not content.startswith(PNG):
-            raise LookError("the look: logo: is no PNG")
+            raise LookError("The look: logo: is no PNG")
         return Logo(content, "image/png", text)
     if b"<svg" not in content:
-        raise LookError("the look: logo: is no SVG")
+        raise LookError("The look: logo: is no SVG")
     if _ACTIVE.search(content):
-        raise LookError("the look: logo: an SVG without script, entities or links elsewhere")
+        raise LookError("The look: logo: an SVG without script, entities or links elsewhere")
     return Logo(content, "image/svg+xml", text)
 
 
@@ -110,7 +110,7 @@ def _require_contrast(name: str, colour: str, least: float) -> None:
     found = contrast(colour, "#ffffff")
     if found < least:
         raise LookError(
-            f"the look: {name}: {colour} has a contrast of {found:.1f} with white, "
+            f"The look: {name}: {colour} has a contrast of {found:.1f} with white, "
             f"{least} is needed; take a darker one"
         )
 

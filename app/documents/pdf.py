@@ -4,13 +4,14 @@ The template gets everything as data, so a text cannot become markup; it has no 
 """
 
 import json
+import subprocess
+import sys
 from collections.abc import Sequence
 from functools import cache
 from importlib import resources
 from typing import Any
 
-import typst
-
+from app.documents import typesetting
 from app.documents.charts import draw
 from app.documents.domain import (
     HIDDEN,
@@ -35,39 +36,53 @@ UPRIGHT_LETTERS, FLIPPED_LETTERS = 96, 150
 """How many letters of 9.5 points a line of a table has on the page, and on the page turned."""
 SIZES = ((9.5, 1.0, 4.5), (8.5, 1.12, 3.5), (7.5, 1.27, 2.6))
 """Points, how many more letters fit, and points beside a cell."""
-MOST_LABEL_LETTERS = 34
+MOST_LETTERS, FEWER_LETTERS = 34, 20
+"""Of a column; fewer before the page is turned."""
 LEAST_LETTERS, GAP_LETTERS = 3, 2
 
 
-@cache
-def _fonts() -> typst.Fonts:
-    return typst.Fonts(
-        include_system_fonts=False,
-        include_embedded_fonts=False,
-        font_paths=[str(font_folder())],
-    )
+PATIENCE_SECONDS = 90
+
+
+class PrintError(Exception):
+    """The print could not be made. details: what Typst said, which may quote the document, so it is
+    no part of the message, which goes to the log."""
+
+    def __init__(self, message: str, details: str = "") -> None:
+        super().__init__(message)
+        self.details = details
 
 
 @cache
-def _template() -> bytes:
-    return resources.files("app.documents").joinpath("report.typ").read_bytes()
+def _template() -> str:
+    return resources.files("app.documents").joinpath("report.typ").read_text("utf-8")
 
 
 def printed(document: Document, look: Look) -> bytes:
-    """The PDF; the same document and look give the same bytes."""
-    data = json.dumps(_drawable(_data(document, look)), ensure_ascii=False)
-    compiler = typst.Compiler(
-        _template(),
-        root=str(font_folder()),
-        font_paths=_fonts(),
-        sys_inputs={"document": data},
-    )
-    made = compiler.compile(
-        format="pdf", pdf_standards=["ua-1"], timestamp=int(document.as_of.timestamp())
-    )
-    if not isinstance(made, bytes):
-        raise TypeError("a print is one file")
-    return made
+    """The PDF; the same document and look give the same bytes. Raises PrintError."""
+    told = {
+        "document": json.dumps(_drawable(_data(document, look)), ensure_ascii=False),
+        "template": _template(),
+        "fonts": str(font_folder()),
+        "most_bytes": typesetting.MOST_BYTES,
+        "most_seconds": typesetting.MOST_SECONDS,
+        "timestamp": int(document.as_of.timestamp()),
+    }
+    try:
+        done = subprocess.run(  # noqa: S603  (this Python and a file of this package)
+            [sys.executable, "-I", typesetting.__file__],
+            input=json.dumps(told).encode(),
+            capture_output=True,
+            timeout=PATIENCE_SECONDS,
+            env={},
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise PrintError(f"a print was not done after {PATIENCE_SECONDS} seconds") from None
+    if done.returncode != 0:
+        details = done.stderr.decode(errors="replace")
+        raise PrintError(f"a print ended with {done.returncode}", details)
+    return done.stdout
 
 
 def _drawable(value: Any) -> Any:
@@ -157,18 +172,17 @@ def _table(table: Table, document: Document) -> dict[str, Any]:
         [_cell(row[at], table.columns[at].kind, document.language) for at in seen]
         for row in table.rows
     ]
-    needed = [
-        _letters(column.title, [row[at]["text"] for row in rows])
-        for at, column in enumerate(columns)
+    texts = [
+        [column.title, *(row[at]["text"] for row in rows)] for at, column in enumerate(columns)
     ]
-    size, inset, is_flipped = _fitting(sum(needed))
+    widths, size, inset, is_flipped = _fitting(texts)
     return {
         "type": "table",
         "title": table.title,
         "heads": [{"text": one.title, "number": one.kind in NUMBERS} for one in columns],
         "rows": rows,
         "totals": sorted(table.totals),
-        "widths": needed,
+        "widths": widths,
         "size": size,
         "inset": inset,
         "flipped": is_flipped,
@@ -180,17 +194,23 @@ def _cell(cell: Cell, kind: ColumnKind, language: str) -> dict[str, Any]:
     return {"text": written(cell, kind, language), "number": kind in NUMBERS}
 
 
-def _letters(title: str, texts: Sequence[str]) -> int:
-    """How wide a column should be; longer texts are broken."""
-    head = max((len(word) for word in title.split()), default=0)
-    longest = max([min(head, 14), *(len(text) for text in texts)])
-    return max(LEAST_LETTERS, min(longest, MOST_LABEL_LETTERS)) + GAP_LETTERS
-
-
-def _fitting(letters: int) -> tuple[float, float, bool]:
-    """Size in points, points beside a cell, and whether the page is turned."""
-    for is_flipped, room in ((False, UPRIGHT_LETTERS), (True, FLIPPED_LETTERS)):
+def _fitting(texts: Sequence[Sequence[str]]) -> tuple[list[int], float, float, bool]:
+    """Letters of each column, size in points, points beside a cell, whether the page is turned."""
+    for is_flipped, room, most in (
+        (False, UPRIGHT_LETTERS, MOST_LETTERS),
+        (False, UPRIGHT_LETTERS, FEWER_LETTERS),
+        (True, FLIPPED_LETTERS, MOST_LETTERS),
+    ):
+        widths = [_letters(column, most) for column in texts]
         for size, factor, inset in SIZES:
-            if letters <= room * factor:
-                return size, inset, is_flipped
-    return SIZES[-1][0], SIZES[-1][2], True
+            if sum(widths) <= room * factor:
+                return widths, size, inset, is_flipped
+    widths = [_letters(column, FEWER_LETTERS) for column in texts]
+    return widths, SIZES[-1][0], SIZES[-1][2], True
+
+
+def _letters(texts: Sequence[str], most: int) -> int:
+    """How wide a column should be; longer texts are broken. texts: its title first."""
+    word = max((len(word) for word in texts[0].split()), default=0)
+    longest = max([min(word, 14), *(len(text) for text in texts[1:])])
+    return max(LEAST_LETTERS, min(longest, most)) + GAP_LETTERS

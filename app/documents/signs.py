@@ -39,7 +39,8 @@ def state(document: Document) -> str | None:
 
 
 def colophon(document: Document) -> list[tuple[str, str]]:
-    """(label, value) pairs: what it is, of when, by whom; then the facts that it was given."""
+    """(label, value) pairs: what it is, of when, by whom; then the facts that it was given,
+    which say more where they have the same label."""
     words = WORDS[document.language]
     said = [(words.publisher, document.publisher)]
     if document.version is not None:
@@ -49,8 +50,8 @@ def colophon(document: Document) -> list[tuple[str, str]]:
         said.append((words.issued_on, day_written(document.issued_on, document.language)))
     if document.is_public:
         said.append((words.licence, licence_title(document.licence)))
-    labels = {label for label, _value in said}
-    return said + [(label, value) for label, value in document.facts if label not in labels]
+    given = {label for label, _value in document.facts}
+    return [(label, value) for label, value in said if label not in given] + list(document.facts)
 
 
 def licence_title(code: str) -> str:

@@ -33,7 +33,8 @@ FORMATS = {
     ColumnKind.HUNDREDTHS: "#,##0.00",
 }
 NARROWEST, WIDEST = 9, 48
-_NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\']")
+_NOT_IN_NAMES = re.compile(r"[^\w ,.()-]")
+"""More than a sheet may not be called by: the name stands in an expression of the workbook too."""
 
 
 def workbook(document: Document, look: Look) -> bytes:

@@ -106,7 +106,7 @@ class Recorder:
         shown: dict[str, Any] = {"request": _shortened(body or form)} if body or form else {}
         is_json = answer.headers.get("content-type") == "application/json"
         if answer.content:
-            shown["answer"] = _shortened(answer.json()) if is_json else answer.text
+            shown["answer"] = _shortened(answer.json()) if is_json else answer.text[:1_500]
         self.examples.setdefault(self._operation(method, path), shown)
         found: dict[str, Any] = answer.json() if is_json and answer.content else {}
         return found

@@ -32,3 +32,10 @@ def write_and_publish(
     recorder.send(coordinator, "GET", f"{version}?lang=fr")
     recorder.send(coordinator, "GET", f"{version}/difference")
     recorder.send(somebody, "GET", f"{V1}/public/annual-reports")
+    year = clock.local_date(clock.now()).year - 1
+    recorder.send(coordinator, "GET", f"{url}/document?format=csv&lang=en")
+    recorder.send(coordinator, "GET", f"{version}/document?format=csv&lang=fr&audience=public")
+    evaluation = f"{V1}/evaluations/{year - 2}-{year}/document"
+    recorder.send(coordinator, "GET", f"{evaluation}?format=csv&lang=nl")
+    everybody = f"{V1}/public/annual-reports/{year}/document"
+    recorder.send(somebody, "GET", f"{everybody}?format=csv&lang=nl")

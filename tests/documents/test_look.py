@@ -4,8 +4,10 @@ import json
 from pathlib import Path
 
 import pytest
+import typer
 
 from app.documents.look import DEFAULT_LOOK, PNG, TEXT_CONTRAST, LookError, contrast, read_look
+from app.opening import read_settings
 
 SVG = (
     b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><rect width="9" height="9"/></svg>'
@@ -95,3 +97,14 @@ def test_a_file_that_is_none_is_refused(tmp_path: Path) -> None:
     (tmp_path / "bad.json").write_text("{")
     with pytest.raises(LookError, match="the file"):
         read_look(tmp_path / "bad.json")
+
+
+def test_a_server_does_not_start_with_a_look_that_cannot_be_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = look_file(tmp_path, changed={"colour": "#eeeeee"})
+    monkeypatch.setenv("BUREAU_LOOK", str(path))
+    with pytest.raises(typer.Exit):
+        read_settings()
+    monkeypatch.setenv("BUREAU_LOOK", str(look_file(tmp_path)))
+    assert read_settings().look == path
