@@ -10,7 +10,8 @@ from app.core.access import Actor, Permission
 from app.core.errors import invalid
 from app.core.folding import fold_line
 from app.signals import queries
-from app.signals.domain import CountedBy, CountedReport, EventCounting
+from app.signals.crossings import Crossings, crossings
+from app.signals.domain import CountedBy, CountedReport, EventCounting, month_of
 from app.signals.yearly_trends import By, Life, Trends, trends
 from app.vocabulary.domain import CodeList, Vocabulary
 
@@ -69,3 +70,24 @@ def _names_like(municipality: str, reports: Sequence[CountedReport]) -> list[str
     if not found:
         raise invalid("/query/municipality", "no counted report names it", "unknown_municipality")
     return found
+
+
+def associations(
+    session: Session, actor: Actor, *, first: str, last: str, today: date
+) -> Crossings:
+    """Of reports received from `first` to `last`, "YYYY-MM"; of a mass event the first alone.
+
+    Raises InvalidInputError naming the field: months that have not begun, or in the wrong order.
+    """
+    actor.require(Permission.FIGURES_READ)
+    if last > month_of(today):
+        raise invalid("/query/to", "a month that has begun", "not_in_range")
+    if first > last:
+        raise invalid("/query/from", "not after `to`", "not_in_range")
+    rows = queries.counted_reports(
+        session,
+        counted_by=CountedBy.RECEIVED,
+        event_counting=EventCounting.ONCE,
+        until=today,
+    )
+    return crossings([report for _, report in rows if first <= report.month <= last])

@@ -12,7 +12,9 @@ from app.api.problems import problems
 from app.core.access import Permission
 from app.core.clock import local_date
 from app.signals import comparing
+from app.signals.association_views import AssociationsView, associations_view
 from app.signals.domain import EventCounting
+from app.signals.schemas import Month
 from app.signals.trend_views import TrendsView, trends_view
 from app.signals.yearly_trends import By
 from app.vocabulary import queries as vocabulary
@@ -53,5 +55,26 @@ def read_trends(
             today=local_date(act.at),
         )
         return trends_view(found, lists, by=by, event_counting=event_counting)
+
+    return act.read(work)
+
+
+@router.get(
+    "/signals/associations",
+    response_model=AssociationsView,
+    responses=problems(401, 403, 422, 503),
+)
+def read_associations(
+    act: Reading,
+    first: Annotated[Month, Query(alias="from", description="month")],
+    last: Annotated[Month, Query(alias="to", description="month")],
+) -> Response:
+    """Grounds that stand together, in a domain or in a district, more often than by chance."""
+
+    def work(session: Session) -> AssociationsView:
+        found = comparing.associations(
+            session, act.actor, first=first, last=last, today=local_date(act.at)
+        )
+        return associations_view(found, vocabulary.current(session), first=first, last=last)
 
     return act.read(work)
