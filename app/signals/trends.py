@@ -1,7 +1,8 @@
 """Trend over years: does a ground or domain rise or fall, how fast, and how sure is that?
 
 Years with enough reports: quasi-Poisson, which allows for clumping. Few reports: exact, conditional
-on their sum. Tiny numbers are refused, they would tell of people and not of a trend.
+on their sum, with an interval made wider for the clumping that they cannot show. Tiny numbers are
+refused, they would tell of people and not of a trend.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,6 +23,9 @@ LEAST_REPORTS = 10
 FEW_REPORTS = 50
 CONFIDENCE = 0.95
 """Of the intervals."""
+
+CLUMPING = 1.4
+"""Variance by mean of few reports, too few to tell their own: as `expectation.Prior` takes it."""
 
 STEEPEST = 5.0
 """Of the logarithm, a year: bounds the search for the ends of an interval."""
@@ -108,7 +112,8 @@ def _exact(
     """Given their number, each report falls in a year by chance; the sum of years tells all of the
     trend. The ends of the interval are the slopes at which it would be as far off, mid-p."""
     number, seen = int(reports.sum()), int(years @ reports)
-    tail = (1 - confidence) / 2
+    # By the normal law: as wide as clumped reports would make it.
+    tail = float(stats.norm.sf(stats.norm.isf((1 - confidence) / 2) * np.sqrt(CLUMPING)))
 
     def above(slope: float) -> float:
         law = _law_of_sum(number, years, weights, slope)
