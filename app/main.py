@@ -97,6 +97,7 @@ from app.rights import export_routes as rights_export_routes
 from app.rights import queries as rights_queries
 from app.rights import routes as rights_routes
 from app.settings import Settings, load_settings
+from app.signals import comparing_routes as signal_comparing_routes
 from app.signals import detection_routes
 from app.signals import routes as signal_routes
 from app.vocabulary import routes as vocabulary_routes
@@ -207,6 +208,7 @@ def _routes() -> list[BaseRoute]:
         publication_routes,
         document_routes,
         detection_routes,
+        signal_comparing_routes,
         signal_routes,
         prevention_routes,
         prevention_action_routes,

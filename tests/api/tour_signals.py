@@ -29,6 +29,10 @@ def see_and_decide(recorder: "Recorder", coordinator: TestClient) -> None:
     recorder.send(coordinator, "GET", f"{V1}/signals/detections/{run['id']}")
     recorder.send(coordinator, "GET", f"{V1}/signals/detections/{run['id']}/repetition")
     found = recorder.send(coordinator, "GET", f"{V1}/signals?origin=detected&status=new")
+    year = int(over[:4])
+    recorder.send(coordinator, "GET", f"{V1}/signals/trends?from={year - 4}&to={year}&by=domain")
+    months = f"from={month_before(over, 11)}&to={over}"
+    recorder.send(coordinator, "GET", f"{V1}/signals/associations?{months}")
     url = f"{V1}/signals/{found['items'][0]['id']}"
     signal = recorder.send(coordinator, "GET", url)
     recorder.send(coordinator, "GET", f"{url}/reports")

@@ -1,7 +1,9 @@
 """Years of reports to look for rises in."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any
+from uuid import UUID
 
 from fastapi import FastAPI
 from sqlalchemy import update
@@ -51,12 +53,36 @@ def make_rise(session: Session, *, month: str = "2026-10", number: int = 9) -> N
     session.execute(update(Report).where(Report.id.in_(ids)).values(channel="phone"))
 
 
+def add_reports(
+    session: Session,
+    number: int,
+    *,
+    on: date,
+    domain: str = "housing",
+    grounds: Sequence[str] = ("age",),
+    municipality: str = "Genk",
+    district: str | None = None,
+    **columns: Any,
+) -> list[UUID]:
+    """So many alike, received on one day by phone; `columns` are set afterwards, as they are."""
+    past = _past(on, domain, grounds, municipality, district)
+    ids = add_past_reports(session, [past] * number, periods=PERIODS)
+    values = {"channel": "phone"} | columns
+    session.execute(update(Report).where(Report.id.in_(ids)).values(values))
+    return ids
+
+
 def _past(
-    day: date, domain: str, ground: str, municipality: str, district: str | None
+    day: date,
+    domain: str,
+    grounds: str | Sequence[str],
+    municipality: str,
+    district: str | None,
 ) -> PastReport:
+    codes = (grounds,) if isinstance(grounds, str) else grounds
     draft = make_draft(
         domain=domain,
-        grounds=[(ground, GroundLink.OWN)],
+        grounds=[(code, GroundLink.OWN) for code in codes],
         incident_municipality=municipality,
         incident_district=district,
         occurred_from=day,

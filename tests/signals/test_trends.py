@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from app.signals.trends import Direction, trend
+from app.signals.trends import CLUMPING, Direction, trend
 
 
 def test_a_doubling_each_year_is_rising() -> None:
@@ -48,7 +48,8 @@ def test_two_years_of_the_exact_method_are_a_binomial() -> None:
         return float(law.sf(11) + law.pmf(11) / 2)
 
     odds = found.low**2
-    assert upper(odds / (1 + odds)) == pytest.approx(0.025, abs=1e-4)
+    wider = stats.norm.sf(stats.norm.isf(0.025) * np.sqrt(CLUMPING))
+    assert upper(odds / (1 + odds)) == pytest.approx(float(wider), abs=1e-4)
 
 
 def test_all_in_the_last_year_has_no_upper_end() -> None:
@@ -64,11 +65,38 @@ def test_a_year_still_running_is_no_fall() -> None:
     assert found.change == pytest.approx(1.0, abs=0.01)
 
 
-@pytest.mark.parametrize("mean", [6.0, 30.0])
-def test_without_a_trend_one_in_twenty_is_wrong(mean: float) -> None:
+@pytest.mark.parametrize("years", [3, 5, 9])
+@pytest.mark.parametrize("mean", [4.0, 8.0, 30.0])
+@pytest.mark.parametrize("dispersion", [1.0, CLUMPING])
+def test_without_a_trend_one_in_twenty_is_wrong(dispersion: float, mean: float, years: int) -> None:
+    """Also of clumped reports, which are never all of their own."""
     random = np.random.default_rng(11)
-    wrong = 0
-    for _ in range(400):
-        found = trend(random.poisson(mean, 5).tolist())
-        wrong += found.direction in (Direction.RISING, Direction.FALLING)
-    assert wrong / 400 < 0.085
+    rates = (
+        random.gamma(mean / (dispersion - 1), dispersion - 1, (400, years))
+        if (dispersion > 1)
+        else np.full((400, years), mean)
+    )
+    wrong = judged = 0
+    for counts in random.poisson(rates):
+        direction = trend(counts.tolist()).direction
+        judged += direction is not Direction.TOO_FEW
+        wrong += direction in (Direction.RISING, Direction.FALLING)
+    assert wrong <= stats.binom.ppf(0.999, judged, 0.05)
+
+
+def test_a_year_in_which_nothing_was_registered_is_no_fall() -> None:
+    found = trend([100, 100, 0, 100, 100], exposure=[1, 1, 0, 1, 1])
+    assert found.change == pytest.approx(1.0, abs=0.001)
+    few = trend([6, 7, 0, 6, 7], exposure=[1, 1, 0, 1, 1])
+    assert few.is_exact
+    assert few.direction is Direction.UNCLEAR
+
+
+@pytest.mark.parametrize("counts", [[0, 1, 11], [12, 0, 0], [231, 0, 0], [0, 0, 0, 900]])
+@pytest.mark.parametrize("share", [1.0, 1 / 366])
+def test_the_steepest_counts_break_nothing(counts: list[int], share: float) -> None:
+    found = trend(counts, [1.0] * (len(counts) - 1) + [share])
+    assert found.change is not None
+    assert found.low is not None
+    assert found.high is not None
+    assert 0 <= found.low <= found.change <= found.high
