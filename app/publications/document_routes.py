@@ -150,7 +150,7 @@ def evaluation_document(
 @router.get(
     "/public/annual-reports",
     response_model=PublishedReports,
-    responses=problems(422, 503),
+    responses=problems(401, 403, 422, 503),
     tags=["public"],
 )
 def list_published(act: Anybody) -> Response:
@@ -161,7 +161,7 @@ def list_published(act: Anybody) -> Response:
 @router.get(
     "/public/annual-reports/{year}/document",
     response_class=Response,
-    responses=problems(404, 422, 429, 503) | DOCUMENTS,
+    responses=problems(401, 403, 404, 422, 429, 503) | DOCUMENTS,
     tags=["public"],
 )
 def published_report_document(
