@@ -20,7 +20,7 @@ from tests.makers.tour import V1, done
 from tests.makers.whole_case import case_with_everything
 
 COLLEAGUES = (Role.INTAKE_WORKER, Role.CASE_MANAGER, Role.COORDINATOR)
-ID = re.compile(r"\{(?!name|code|year|token)[^}]+\}")
+ID = re.compile(r"\{(?!name|code|year|first|last|token)[^}]+\}")
 
 
 @pytest.fixture(params=STORES)
